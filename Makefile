@@ -1,0 +1,89 @@
+# `make help` lists the targets.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.ONESHELL:
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+# Ansible insists on UTF-8, and a bare machine may have no locale set.
+export LC_ALL := C.UTF-8
+
+BIN := .venv/bin
+ARGS ?=
+
+##@ Use
+.PHONY: help
+help: ## Show this list
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z][a-z-]*:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: venv
+venv: .venv/.made ## Make the controller in .venv: pinned ansible-core and uv, and this collection resolvable
+
+.venv/.made: requirements.txt tools/make_venv
+	@tools/make_venv .venv requirements.txt
+	touch $@
+
+.PHONY: deploy
+deploy: .venv/.made ## Stand up Prefect on this machine (ARGS='-e prefect_file=qhub-config.yaml' goes to ansible-playbook)
+	@$(BIN)/ansible-playbook deploy_prefect.yaml $(ARGS)
+
+.PHONY: verify
+verify: .venv/.made ## Run the canary flow against what is deployed
+	@$(BIN)/ansible-playbook playbooks/verify_prefect.yaml $(ARGS)
+
+.PHONY: remove
+remove: .venv/.made ## Take it away again (ARGS='-e prefect_remove_data=true' also removes the data)
+	@$(BIN)/ansible-playbook playbooks/remove_prefect.yaml $(ARGS)
+
+##@ Work on the collection
+.PHONY: dev
+dev: .venv/.made-dev ## Add what the tests and linters need to .venv
+
+.venv/.made-dev: .venv/.made requirements-dev.txt
+	@tools/make_venv .venv requirements-dev.txt
+	mkdir -p .cache/types/ansible_collections/flowops
+	ln -sfnr . .cache/types/ansible_collections/flowops/prefect
+	touch $@
+
+.PHONY: lint
+lint: .venv/.made-dev ## ruff, mypy --strict, yamllint, ansible-lint (production), documentation
+	@tests/lint
+
+.PHONY: sanity
+sanity: .venv/.made-dev ## ansible-test sanity on the built collection
+	@tests/sanity/run
+
+.PHONY: unit
+unit: .venv/.made-dev ## Unit tests (ARGS='-k word' goes to pytest)
+	@$(BIN)/python -m pytest tests/unit $(ARGS)
+
+.PHONY: integration
+integration: .venv/.made-dev ## Every module against a real Prefect server on a real PostgreSQL
+	@$(BIN)/python -m pytest tests/integration $(ARGS)
+
+.PHONY: molecule
+molecule: .venv/.made-dev ## Whole landscapes in containers (ARGS='default nosystemd' picks scenarios)
+	@tests/scenarios $(ARGS)
+
+.PHONY: core-matrix
+core-matrix: .venv/.made-dev ## Unit tests again on every other supported ansible-core whose Python is here
+	@tests/core_matrix
+
+.PHONY: test
+test: lint unit core-matrix sanity integration molecule ## Everything that CI runs
+
+.PHONY: bench
+bench: .venv/.made-dev ## First and second deploy beside a plain script of the same steps
+	@$(BIN)/python tests/bench/bench $(ARGS)
+
+.PHONY: constraints
+constraints: .venv/.made ## Make and prove the constraints file of VERSION=x (BOUNDS='"fastapi<0.151"' binds more)
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python tools/make_constraints.py $(VERSION) $(BOUNDS)
+
+.PHONY: build
+build: .venv/.made ## Build the collection's tarball
+	@$(BIN)/ansible-galaxy collection build --force $(ARGS)
+
+.PHONY: clean
+clean: ## Remove what make made in this folder
+	rm -rf .venv .cache .ansible .hypothesis .mypy_cache .ruff_cache .pytest_cache flowops-prefect-*.tar.gz
