@@ -74,7 +74,7 @@ test: lint unit core-matrix sanity integration molecule ## Everything that CI ru
 
 .PHONY: bench
 bench: .venv/.made-dev ## First and second deploy beside a plain script of the same steps
-	@$(BIN)/python tests/bench/bench $(ARGS)
+	@$(BIN)/python tests/bench/bench.py $(ARGS)
 
 .PHONY: constraints
 constraints: .venv/.made ## Make and prove the constraints file of VERSION=x (BOUNDS='"fastapi<0.151"' binds more)
