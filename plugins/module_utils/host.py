@@ -1,0 +1,229 @@
+# Copyright: (c) 2026, the flowops.prefect contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a Linux host offers to a native installation, read from /proc and the file system.
+
+The formats of /proc/net/tcp and /proc/PID are those of proc(5).
+"""
+
+from __future__ import annotations
+
+import glob
+import os
+import shutil
+import socket
+import stat
+import subprocess
+import sys
+
+from typing import Any, Dict, Iterator, List, Optional, Tuple
+
+MARK = "FLOWOPS_SERVICE"
+LISTEN = "0A"
+PYTHONS = [f"python3.{minor}" for minor in (14, 13, 12, 11, 10)]
+SYSTEM_FOLDERS = ("/usr/bin", "/usr/local/bin")
+
+
+def service_manager(is_root: bool) -> str:
+    """Return C(systemd) where it is PID 1 and we may use it, C(supervisor) elsewhere."""
+    return "systemd" if is_root and os.path.isdir("/run/systemd/system") else "supervisor"
+
+
+def existing_parent(path: str) -> str:
+    """Return the nearest ancestor of a path that exists."""
+    while not os.path.exists(path):
+        path = os.path.dirname(path)
+    return path
+
+
+def free_megabytes(path: str) -> int:
+    return shutil.disk_usage(existing_parent(path)).free // 2**20
+
+
+def usable_by_others(path: str) -> bool:
+    """Return whether any user may run a file: every folder on its real path must let them through."""
+    path = os.path.realpath(path)
+    if not os.stat(path).st_mode & stat.S_IXOTH:
+        return False
+    while path != "/":
+        path = os.path.dirname(path)
+        if not os.stat(path).st_mode & stat.S_IXOTH:
+            return False
+    return True
+
+
+def python_version(path: str) -> Optional[Tuple[int, int]]:
+    """Return the major and minor version of an interpreter, or None where it does not run."""
+    try:
+        done = subprocess.run(
+            [path, "-c", "import sys; print(*sys.version_info[:2])"], capture_output=True, timeout=10, check=True
+        )
+        major, minor = done.stdout.split()
+        return int(major), int(minor)
+    except (OSError, subprocess.SubprocessError, ValueError):
+        return None
+
+
+def base_interpreter() -> str:
+    """Return the interpreter this module runs on, out of any virtual environment."""
+    return os.path.realpath(getattr(sys, "_base_executable", sys.executable))
+
+
+def find_python(oldest: Tuple[int, int], shared: bool) -> Optional[str]:
+    """Return an interpreter for Prefect: the one we run on if it fits, else the system's newest.
+
+    With I(shared) another user must be able to run it too.
+    """
+    found = [(sys.version_info[:2], base_interpreter())]
+    for name in [*PYTHONS, "python3"]:
+        for folder in SYSTEM_FOLDERS:
+            path = os.path.join(folder, name)
+            if os.access(path, os.X_OK):
+                found.append((python_version(path) or (0, 0), path))
+    for version, path in found:
+        if version >= oldest and (not shared or usable_by_others(path)):
+            return path
+    return None
+
+
+def find_uv(wanted: Optional[str], root: str) -> Optional[str]:
+    """Return uv: the wanted one, the installation's own, or the PATH's."""
+    for path in (wanted, os.path.join(root, "uv", "bin", "uv"), shutil.which("uv")):
+        if path and os.access(path, os.X_OK):
+            return path
+    return None
+
+
+def _environment(pid: str) -> Dict[str, str]:
+    try:
+        with open(f"/proc/{pid}/environ", "rb") as source:
+            pairs = source.read().decode(errors="replace").split("\0")
+    except OSError:
+        return {}
+    return dict(pair.split("=", 1) for pair in pairs if "=" in pair)
+
+
+def _parent(pid: str) -> str:
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as source:
+            return source.read().rpartition(")")[2].split()[1]
+    except (OSError, IndexError):
+        return "0"
+
+
+def running_services(root: str) -> Dict[str, Dict[str, Any]]:
+    """Return the running services of an installation by name, each with pid and digest.
+
+    Every service carries its mark in its environment; its children inherit the mark and are left out.
+    """
+    prefix = f"{root}:"
+    marked = {}
+    for path in glob.glob("/proc/[0-9]*"):
+        pid = os.path.basename(path)
+        environment = _environment(pid)
+        if environment.get(MARK, "").startswith(prefix):
+            marked[pid] = environment
+    services: Dict[str, Dict[str, Any]] = {}
+    for pid, environment in marked.items():
+        if marked.get(_parent(pid), {}).get(MARK) == environment[MARK]:
+            continue
+        parts = [environment.get(key) for key in ("FLOWOPS_SERVICE_DIGEST", "FLOWOPS_SECRETS_DIGEST")]
+        name = environment[MARK][len(prefix) :]
+        services[name] = {"pid": int(pid), "digest": "-".join(part for part in parts if part)}
+    return services
+
+
+def _listening() -> Iterator[Tuple[str, int]]:
+    """Yield inode and port of every listening TCP socket."""
+    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+        try:
+            with open(table, encoding="ascii") as source:
+                rows = source.read().splitlines()[1:]
+        except OSError:
+            continue
+        for row in rows:
+            fields = row.split()
+            if fields[3] == LISTEN:
+                yield fields[9], int(fields[1].rpartition(":")[2], 16)
+
+
+def _socket_owner(inode: str) -> Optional[str]:
+    wanted = f"socket:[{inode}]"
+    for link in glob.glob("/proc/[0-9]*/fd/*"):
+        try:
+            if os.readlink(link) == wanted:
+                return link.split("/")[2]
+        except OSError:
+            continue
+    return None
+
+
+def port_is_free(host: str, port: int) -> bool:
+    """Return whether a server could listen there now."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
+def port_problems(root: str, ports: List[Dict[str, Any]]) -> List[str]:
+    """Return a sentence for each port that somebody else holds; our own services may hold theirs."""
+    problems = []
+    for item in ports:
+        if port_is_free(item["host"], item["port"]):
+            continue
+        owners = {_socket_owner(inode) for inode, port in _listening() if port == item["port"]}
+        pids = sorted(owner for owner in owners if owner)
+        if any(_environment(pid).get(MARK, "").startswith(f"{root}:") for pid in pids):
+            continue
+        holder = f"process {', '.join(_command_line(pid) for pid in pids)}" if pids else "another user's process"
+        problems.append(
+            f"{item['setting']}: {item['host']}:{item['port']} is in use by {holder}; "
+            "stop it, or choose a free port for this setting"
+        )
+    return problems
+
+
+def _command_line(pid: str) -> str:
+    """Return pid and program; arguments are left out, they may hold somebody's secret."""
+    try:
+        with open(f"/proc/{pid}/comm", encoding="utf-8", errors="replace") as source:
+            return f"{pid} ({source.read().strip()})"
+    except OSError:
+        return pid
+
+
+def installed_services(root: str) -> List[str]:
+    """Return the names of the services that were set up for a root, running or not.
+
+    Their units and programs carry the same mark as their processes.
+    """
+    names = []
+    for path in glob.glob("/etc/systemd/system/*.service") + glob.glob(os.path.join(root, "etc", "*.conf")):
+        name = os.path.splitext(os.path.basename(path))[0]
+        try:
+            with open(path, encoding="utf-8", errors="replace") as source:
+                text = source.read()
+        except OSError:
+            continue
+        if MARK in text and f"{root}:{name}" in text:
+            names.append(name)
+    return sorted(names)
+
+
+def supervisor_socket(root: str) -> str:
+    return os.path.join(root, "etc", "supervisor.sock")
+
+
+def supervisor_answers(root: str) -> bool:
+    """Return whether the installation's own supervisor runs."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        try:
+            probe.connect(supervisor_socket(root))
+        except OSError:
+            return False
+    return True

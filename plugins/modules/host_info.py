@@ -1,0 +1,221 @@
+#!/usr/bin/python
+
+# Copyright: (c) 2026, the flowops.prefect contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: host_info
+short_description: See whether a host can run Prefect natively, and what of it is there
+version_added: 1.0.0
+author:
+  - The flowops.prefect contributors (@flowops)
+description:
+  - Reads what the native platform needs to know of a Linux host in one call, and changes nothing.
+  - Fails with every reason at once when Prefect cannot be installed or started there - no Python that fits,
+    no space, a port that somebody else holds.
+options:
+  root:
+    description:
+      - Absolute path of the folder that holds all of the installation.
+      - Default is C(/opt/prefect) for root, and C(prefect) below E(XDG_DATA_HOME) or C(~/.local/share) for anybody else.
+    type: path
+  environment_name:
+    description: Name of the virtual environment that is needed, a folder below C(venvs) of the root.
+    type: str
+  uv:
+    description: Path of a C(uv) to use before any other, if it is there.
+    type: path
+  user:
+    description: Name of the user that runs the services when root installs them.
+    type: str
+    default: prefect
+  free_megabytes:
+    description: Space in MiB that has to be free below the root when the environment is not there yet.
+    type: int
+    default: 700
+  ports:
+    description: Ports that the services of this host are to listen on.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      setting:
+        description: Key path of the setting, named when the port is taken.
+        type: str
+        required: true
+      host:
+        description: Address to listen on.
+        type: str
+        required: true
+      port:
+        description: TCP port.
+        type: int
+        required: true
+extends_documentation_fragment:
+  - flowops.prefect.attributes
+  - flowops.prefect.attributes.info
+"""
+
+EXAMPLES = r"""
+- name: See what this host offers
+  flowops.prefect.host_info:
+    ports:
+      - setting: prefect.server.port
+        host: 127.0.0.1
+        port: 4200
+  register: host
+"""
+
+RETURN = r"""
+host:
+  description: What was found.
+  returned: success
+  type: dict
+  contains:
+    root:
+      description: The folder that holds all of the installation.
+      type: str
+      sample: /opt/prefect
+    is_root:
+      description: Whether the tasks run as root.
+      type: bool
+    user:
+      description: Name of the user that the services run as.
+      type: str
+    manager:
+      description: C(systemd) where it is PID 1 and the tasks run as root, C(supervisor) elsewhere.
+      type: str
+    python:
+      description: Interpreter for the virtual environment, 3.10 or newer.
+      type: str
+    has_ensurepip:
+      description: Whether that interpreter can make a virtual environment by itself.
+      type: bool
+    uv:
+      description: Path of uv, V(null) when there is none.
+      type: str
+    environment:
+      description: Path of the virtual environment that is needed.
+      type: str
+    environment_ready:
+      description: Whether that environment was installed to its end.
+      type: bool
+    installed:
+      description: Names of the services that were set up.
+      type: list
+      elements: str
+    supervised:
+      description: Whether the installation's own supervisor runs.
+      type: bool
+    running:
+      description: Running services by name, each with C(pid) and the C(digest) of what it was started from.
+      type: dict
+"""
+
+import os
+import pwd
+import subprocess
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.flowops.prefect.plugins.module_utils import host
+
+OLDEST_PYTHON = (3, 10)
+READY_MARK = ".ready"
+# sockaddr_un of unix(7) holds 108 bytes; supervisor adds the number of its process while it binds.
+LONGEST_SOCKET_PATH = 95
+
+
+def default_root(is_root):
+    # type: (bool) -> str
+    if is_root:
+        return "/opt/prefect"
+    data = os.environ.get("XDG_DATA_HOME") or os.path.expanduser("~/.local/share")
+    return os.path.join(data, "prefect")
+
+
+def has_ensurepip(python):
+    # type: (str) -> bool
+    # Debian splits ensurepip from the interpreter, and venv exists without being of use.
+    return subprocess.run([python, "-c", "import ensurepip"], capture_output=True, check=False).returncode == 0
+
+
+def main():
+    # type: () -> None
+    module = AnsibleModule(
+        argument_spec={
+            "root": {"type": "path"},
+            "environment_name": {"type": "str"},
+            "uv": {"type": "path"},
+            "user": {"type": "str", "default": "prefect"},
+            "free_megabytes": {"type": "int", "default": 700},
+            "ports": {
+                "type": "list",
+                "elements": "dict",
+                "default": [],
+                "options": {
+                    "setting": {"type": "str", "required": True},
+                    "host": {"type": "str", "required": True},
+                    "port": {"type": "int", "required": True},
+                },
+            },
+        },
+        supports_check_mode=True,
+    )
+    wanted = module.params
+    is_root = os.geteuid() == 0
+    root = wanted["root"] or default_root(is_root)
+    environment = os.path.join(root, "venvs", wanted["environment_name"] or "none")
+    ready = os.path.exists(os.path.join(environment, READY_MARK))
+    python = host.find_python(OLDEST_PYTHON, shared=is_root)
+    found = {
+        "root": root,
+        "is_root": is_root,
+        "user": wanted["user"] if is_root else pwd.getpwuid(os.geteuid()).pw_name,
+        "manager": host.service_manager(is_root),
+        "python": python,
+        "has_ensurepip": bool(python) and has_ensurepip(str(python)),
+        "uv": host.find_uv(wanted["uv"], root),
+        "environment": environment,
+        "environment_ready": ready,
+        "installed": host.installed_services(root),
+        "running": host.running_services(root),
+        "supervised": host.supervisor_answers(root),
+    }
+    problems = host.port_problems(root, wanted["ports"])
+    if not os.path.isabs(root):
+        problems.append("prefect.root: %s is not an absolute path" % root)
+    if wanted["environment_name"] and not ready:
+        problems += install_problems(found, wanted["free_megabytes"])
+    if found["manager"] == "supervisor" and len(host.supervisor_socket(root)) > LONGEST_SOCKET_PATH:
+        problems.append("prefect.root: %s is too long for a socket below it; choose a shorter path" % root)
+    if problems:
+        module.fail_json(msg="\n".join(problems), problems=problems, host=found)
+    module.exit_json(changed=False, host=found)
+
+
+def install_problems(found, free_megabytes):
+    # type: (dict[str, object], int) -> list[str]
+    """Return what keeps Prefect from being installed."""
+    problems = []
+    root = str(found["root"])
+    parent = host.existing_parent(root)
+    free = host.free_megabytes(root)
+    if free < free_megabytes:
+        problems.append("no space: %d MiB are free for %s, Prefect needs %d MiB" % (free, root, free_megabytes))
+    if not os.access(parent, os.W_OK):
+        problems.append(
+            "prefect.root: %s may not write to %s; choose another root or use become" % (found["user"], parent)
+        )
+    if not found["python"]:
+        reach = " that other users may run" if found["is_root"] else ""
+        problems.append("no Python of 3.10 or newer%s was found; install the distribution's python3" % reach)
+    elif not (found["uv"] or found["has_ensurepip"] or found["is_root"]):
+        problems.append("%s cannot make a virtual environment; install python3-venv, or uv" % found["python"])
+    return problems
+
+
+if __name__ == "__main__":
+    main()

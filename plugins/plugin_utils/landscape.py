@@ -1,0 +1,72 @@
+# Copyright: (c) 2026, the flowops.prefect contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is said and proved of a whole landscape, over all its hosts."""
+
+from __future__ import annotations
+
+from typing import Any, Iterable, Mapping
+
+
+def canary_deployments(hosts: Iterable[Mapping[str, Any]], fingerprint: str) -> list[dict[str, Any]]:
+    """Return one deployment of the canary flow for each pool that the hosts' workers serve.
+
+    Every run is told which variables must have reached it, and carries the fingerprint of what it proves.
+    """
+    deployments: dict[str, dict[str, Any]] = {}
+    for host in hosts:
+        for worker in host["prefect_workers"]:
+            pool = worker["work_pool"]
+            if pool in deployments:
+                continue
+            deployments[pool] = {
+                "name": pool,
+                "flow_name": "canary",
+                "description": "Proves that runs of this pool reach COMPLETED.",
+                "entrypoint": "canary.py:canary",
+                "pull_steps": [
+                    {
+                        "prefect.deployments.steps.set_working_directory": {
+                            "directory": host["__prefect_runtime"]["host"]["root"]
+                        }
+                    }
+                ],
+                "work_pool_name": pool,
+                "work_queue_name": (worker["work_queues"] or ["default"])[0],
+                "parameters": {
+                    "fingerprint": fingerprint,
+                    "expected_environment": sorted({*worker["env"], *worker["secret_env"]}),
+                },
+                "tags": ["flowops.prefect"],
+            }
+    return [deployments[pool] for pool in sorted(deployments)]
+
+
+def summary(
+    runtime: Mapping[str, Any],
+    server: Mapping[str, Any],
+    api: Mapping[str, Any],
+    host: Mapping[str, Any],
+    runs: Iterable[Mapping[str, Any]],
+) -> list[str]:
+    """Return the lines that end a deployment: what stands where, how it stops, what to try next."""
+    root = host["root"]
+    if host["manager"] == "systemd":
+        logs, stop = "journalctl --unit 'prefect-*'", "systemctl stop 'prefect-*'"
+    else:
+        control = f"{root}/supervisor/bin/supervisorctl -c {root}/etc/supervisord.ini"
+        logs, stop = f"{root}/logs", f"{control} shutdown (a deployment starts it again; nothing starts at boot)"
+    proved = [f"{run['name']} of {run['deployment']} {run['state']}" for run in runs]
+    lines = [f"Prefect {runtime['version']} under {root}"]
+    if server["enabled"]:
+        lines.append(f"UI:       {server['ui_url']}" if server["ui"] else "UI:       off")
+    lines += [
+        f"API:      {api['url']}",
+        f"Proved:   {', '.join(proved)}" if proved else "Proved:   nothing was run",
+        f"Data:     {root}/data",
+        f"Logs:     {logs}",
+        f"Stop:     {stop}",
+        "Remove:   ansible-playbook flowops.prefect.remove_prefect (-e prefect_remove_data=true takes the data too)",
+        f"Try next: PREFECT_API_URL={api['url']} {root}/current/bin/prefect flow-run ls",
+    ]
+    return lines

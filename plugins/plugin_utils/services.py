@@ -1,0 +1,335 @@
+# Copyright: (c) 2026, the flowops.prefect contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Service specifications: what Prefect's components run, said without a word on how.
+
+A specification is a plain dict:
+
+    name          unit, program or container name
+    description   one line for people
+    command       list of arguments, the first one an absolute path
+    env           environment that may be seen by anybody
+    secret_env    environment that may not
+    directories   folders that the service writes to
+    files         list of {path, content}, readable by anybody
+    ports         list of {host, port} that it listens on
+    health        {url, timeout in seconds}; answers 200 when the service works (services only)
+    stop_timeout  seconds between the request to stop and the kill (services only)
+    resources     {cpu_limit in cores or null, memory_limit in bytes or null} (services only)
+    failure       what to say before the reason when it fails (one-shot jobs only)
+
+The names of Prefect's settings are those of its 3.x settings reference.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from typing import Any, Iterable, Mapping
+
+Spec = dict[str, Any]
+
+EXCEPTION = re.compile(r"([a-z_0-9]+\.)*[A-Z]\w*(Error|Exception|Warning|Exit)?: ")
+SECONDS_PER_DAY = 86400
+
+CANARY = '''"""The flow that proves an installation: it runs through server, pool, queue and worker."""
+
+import os
+
+from prefect import flow, get_run_logger
+
+
+@flow
+def canary(fingerprint: str = "", expected_environment: list[str] | None = None) -> None:
+    """Log the names of the variables that a run sees; fail when an expected one did not arrive."""
+    get_run_logger().info("sees the variables %s", ", ".join(sorted(os.environ)))
+    missing = sorted(set(expected_environment or []) - set(os.environ))
+    if missing:
+        raise RuntimeError(f"these variables did not reach the flow run: {', '.join(missing)}")
+'''
+
+
+def _text(value: Any) -> str:
+    """Return a value as Prefect's settings read it from the environment."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _environment(values: Mapping[str, Any]) -> dict[str, str]:
+    return {key: _text(value) for key, value in values.items() if value is not None}
+
+
+def database_environment(database: Mapping[str, Any]) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the plain and the secret environment that point a server at its database.
+
+    PostgreSQL is given by its components: only there may the password hold any character, unescaped.
+    """
+    if database["kind"] == "sqlite":
+        return {}, {}
+    prefix = "PREFECT_SERVER_DATABASE_"
+    tls = database["tls"]
+    plain: dict[str, Any] = {
+        f"{prefix}DRIVER": "postgresql+asyncpg",
+        f"{prefix}HOST": database["host"],
+        f"{prefix}PORT": database["port"],
+        f"{prefix}USER": database["user"],
+        f"{prefix}NAME": database["name"],
+    }
+    if tls["enabled"]:
+        args = f"{prefix}SQLALCHEMY_CONNECT_ARGS_TLS_"
+        plain |= {
+            f"{args}ENABLED": True,
+            f"{args}CA_FILE": tls["ca_file"],
+            f"{args}CHECK_HOSTNAME": tls["check_hostname"],
+        }
+    return _environment(plain), _environment({f"{prefix}PASSWORD": database["password"]})
+
+
+def with_password(server: Mapping[str, Any], generated: str | None) -> dict[str, Any]:
+    """Return the server's settings with the password that the database host generated, where none was given."""
+    database = dict(server["database"])
+    database["password"] = database["password"] or generated
+    return {**server, "database": database}
+
+
+def _retention(retention: Mapping[str, Any]) -> dict[str, Any]:
+    runs_days = retention["flow_runs_days"]
+    return {
+        "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": retention["events_days"] * SECONDS_PER_DAY,
+        "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events" if runs_days is None else "events,flow_runs",
+        "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": None
+        if runs_days is None
+        else runs_days * SECONDS_PER_DAY,
+    }
+
+
+def server_service(server: Mapping[str, Any], host: Mapping[str, Any]) -> Spec:
+    """Return the specification of the API server on a host."""
+    home = f"{host['root']}/data/server"
+    database, database_secrets = database_environment(server["database"])
+    env = {
+        "PREFECT_HOME": home,
+        "PREFECT_API_URL": server["api_url"],
+        "PREFECT_SERVER_API_BASE_PATH": f"{server['base_path']}/api" if server["base_path"] else None,
+        "PREFECT_SERVER_UI_ENABLED": server["ui"],
+        "PREFECT_SERVER_UI_API_URL": server["ui_api_url"],
+        "PREFECT_SERVER_UI_SERVE_BASE": server["base_path"] or None,
+        # The package's own folder belongs to another user: the server may not unpack its UI there.
+        "PREFECT_SERVER_UI_STATIC_DIRECTORY": f"{home}/ui",
+        "PREFECT_UI_URL": server["ui_url"],
+        "PREFECT_SERVER_ANALYTICS_ENABLED": server["analytics"],
+        "PREFECT_SERVER_LOGGING_LEVEL": server["log_level"],
+        "PREFECT_SERVER_DATABASE_MIGRATE_ON_START": False,
+        **_retention(server["retention"]),
+        **database,
+        **server["env"],
+    }
+    auth = server["auth_string"]
+    return {
+        "name": "prefect-server",
+        "description": "Prefect server",
+        "command": [
+            f"{host['root']}/current/bin/prefect", "server", "start",
+            "--host", server["host"], "--port", str(server["port"]),
+        ],
+        "env": _environment(env),
+        "secret_env": _environment(
+            {
+                **database_secrets,
+                "PREFECT_SERVER_API_AUTH_STRING": auth,
+                "PREFECT_API_AUTH_STRING": auth,
+                **server["secret_env"],
+            }
+        ),
+        "directories": [home],
+        "files": [],
+        "ports": [{"host": server["host"], "port": server["port"]}],
+        "health": {"url": server["health_url"], "timeout": server["start_timeout"]},
+        "stop_timeout": server["stop_timeout"],
+        "resources": {"cpu_limit": None, "memory_limit": None},
+    }  # fmt: skip
+
+
+def migration_job(server: Mapping[str, Any], host: Mapping[str, Any]) -> Spec:
+    """Return the specification of the one-shot job that brings the database to the server's schema."""
+    service = server_service(server, host)
+    return {
+        **{key: service[key] for key in ("env", "secret_env", "directories", "files")},
+        "name": "prefect-migration",
+        "description": "Prefect database migration",
+        "command": [f"{host['root']}/current/bin/prefect", "server", "database", "upgrade", "-y"],
+        "ports": [],
+        "failure": f"{_database_name(server['database'])} could not be prepared",
+    }
+
+
+def _database_name(database: Mapping[str, Any]) -> str:
+    if database["kind"] == "sqlite":
+        return "the SQLite database"
+    return "prefect.postgres: the database {user}@{host}:{port}/{name}".format(**database)
+
+
+def worker_service(
+    worker: Mapping[str, Any], api: Mapping[str, Any], host: Mapping[str, Any], pools: Iterable[Mapping[str, Any]]
+) -> Spec:
+    """Return the specification of one worker on a host.
+
+    A worker reads its pool once (PrefectHQ/prefect#22428): the declared pool is part of what it is started from.
+    """
+    pool = [item for item in pools if item["name"] == worker["work_pool"]]
+    name = worker["service"]
+    home = f"{host['root']}/data/{name}"
+    command = [
+        f"{host['root']}/current/bin/prefect", "worker", "start",
+        "--name", worker["name"], "--pool", worker["work_pool"], "--type", worker["type"],
+        "--no-create-pool-if-not-found", "--install-policy", "never", "--with-healthcheck",
+    ]  # fmt: skip
+    for queue in worker["work_queues"]:
+        command += ["--work-queue", queue]
+    if worker["limit"] is not None:
+        command += ["--limit", str(worker["limit"])]
+    resources = worker["resources"]
+    return {
+        "name": name,
+        "description": f"Prefect worker {worker['name']} of pool {worker['work_pool']}",
+        "command": command,
+        "env": _environment(
+            {
+                "PREFECT_HOME": home,
+                "PREFECT_API_URL": api["url"],
+                "PREFECT_WORKER_QUERY_SECONDS": worker["query_seconds"],
+                "PREFECT_WORKER_WEBSERVER_HOST": "127.0.0.1",
+                "PREFECT_WORKER_WEBSERVER_PORT": worker["health_port"],
+                "FLOWOPS_WORK_POOL_DIGEST": _digest(pool),
+                **worker["env"],
+            }
+        ),
+        "secret_env": _environment(
+            {
+                "PREFECT_API_AUTH_STRING": api["auth_string"],
+                "PREFECT_API_KEY": api["api_key"],
+                **worker["secret_env"],
+            }
+        ),
+        "directories": [home, *worker["writable_paths"]],
+        "files": [{"path": f"{host['root']}/canary.py", "content": CANARY}],
+        "ports": [{"host": "127.0.0.1", "port": worker["health_port"]}],
+        "health": {"url": f"http://127.0.0.1:{worker['health_port']}/health", "timeout": 60},
+        "stop_timeout": 30,
+        "resources": {"cpu_limit": resources["cpu_limit"], "memory_limit": resources["memory_limit"]},
+    }
+
+
+def environment_name(runtime: Mapping[str, Any], constraints: str) -> str:
+    """Return the name of the virtual environment that holds these packages under these constraints.
+
+    Another set of packages is another environment: an upgrade never touches what runs, and going back is a link.
+    """
+    return f"{runtime['version']}-{_digest([runtime['packages'], constraints])[:8]}"
+
+
+def _digest(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _release(host: Mapping[str, Any]) -> str:
+    """Return what tells one installed release from another."""
+    return str(host["environment"]).rpartition("/")[2]
+
+
+def _plain_mark(spec: Mapping[str, Any], host: Mapping[str, Any]) -> str:
+    untracked = ("secret_env", "health")
+    return _digest([_release(host), {key: value for key, value in spec.items() if key not in untracked}])
+
+
+def service_digest(spec: Mapping[str, Any], host: Mapping[str, Any]) -> str:
+    """Return the digest that a running service carries if it was started from this specification and release."""
+    parts = [_plain_mark(spec, host)]
+    if spec["secret_env"]:
+        parts.append(_digest(spec["secret_env"]))
+    return "-".join(parts)
+
+
+def _marked(spec: Mapping[str, Any], host: Mapping[str, Any]) -> dict[str, str]:
+    """Return the plain environment with the marks by which a running service is known."""
+    marks = {
+        "FLOWOPS_SERVICE": f"{host['root']}:{spec['name']}",
+        "FLOWOPS_SERVICE_DIGEST": _plain_mark(spec, host),
+    }
+    return dict(sorted({**spec["env"], **marks}.items()))
+
+
+def secret_file(spec: Mapping[str, Any]) -> str:
+    """Return the secret environment as lines that systemd's EnvironmentFile and a POSIX shell read alike.
+
+    The digest of the secrets stands with them, out of what anybody may read.
+    """
+    lines = []
+    for key, value in sorted({**spec["secret_env"], "FLOWOPS_SECRETS_DIGEST": _digest(spec["secret_env"])}.items()):
+        for special in ("\\", '"', "$", "`"):
+            value = value.replace(special, f"\\{special}")
+        lines.append(f'{key}="{value}"\n')
+    return "".join(lines)
+
+
+def _quoted(value: str) -> str:
+    for special, escaped in (("\\", "\\\\"), ('"', '\\"'), ("%", "%%")):
+        value = value.replace(special, escaped)
+    return f'"{value}"'
+
+
+def _unit_word(value: str) -> str:
+    """Quote as systemd.syntax(7) says."""
+    return _quoted(value).replace("\n", "\\n")
+
+
+def unit_environment(spec: Mapping[str, Any], host: Mapping[str, Any]) -> list[str]:
+    """Return the words of a unit's Environment settings."""
+    return [_unit_word(f"{key}={value}") for key, value in _marked(spec, host).items()]
+
+
+def unit_command(spec: Mapping[str, Any]) -> str:
+    """Return a unit's ExecStart, where a dollar sign would start a variable."""
+    return " ".join(_unit_word(word).replace("$", "$$") for word in spec["command"])
+
+
+def job_command(spec: Mapping[str, Any], host: Mapping[str, Any], secrets: str) -> list[str]:
+    """Return the arguments that run a specification's command as its user, with the secrets of a file.
+
+    Root's shell reads the file before the rights are given up, so that the user of the services cannot read it.
+    """
+    command = list(spec["command"])
+    if host["is_root"]:
+        user = host["user"]
+        drop = ["setpriv", "--reuid", user, "--regid", user, "--init-groups", "--"]
+        command = [*drop, "/usr/bin/env", f"HOME={host['root']}/data", *command]
+    if spec["secret_env"]:
+        command = ["/bin/sh", "-c", 'set -a; . "$0"; exec "$@"', secrets, *command]
+    return command
+
+
+def one_shot_command(spec: Mapping[str, Any], host: Mapping[str, Any], secrets: str) -> list[str]:
+    """Return the arguments that run a one-shot specification, its plain environment included."""
+    return ["/usr/bin/env", *(f"{key}={value}" for key, value in spec["env"].items()), *job_command(spec, host, secrets)]
+
+
+def program_command(spec: Mapping[str, Any], host: Mapping[str, Any], secrets: str) -> str:
+    """Return the command of a supervisor program."""
+    return " ".join(_quoted(word) for word in job_command(spec, host, secrets))
+
+
+def program_environment(spec: Mapping[str, Any], host: Mapping[str, Any]) -> str:
+    """Return the environment of a supervisor program; a changed secret shows in it, so that supervisor restarts."""
+    environment = _marked(spec, host)
+    if spec["secret_env"]:
+        environment["FLOWOPS_SECRETS_DIGEST"] = _digest(spec["secret_env"])
+    return ",".join(f"{key}={_quoted(value)}" for key, value in environment.items())
+
+
+def failure_reason(result: Mapping[str, Any]) -> str:
+    """Return why a program failed: the last exception of its output without its traceback, else its last lines."""
+    lines = [line.strip() for line in f"{result.get('stdout', '')}\n{result.get('stderr', '')}".splitlines()]
+    raised = [line for line in lines if EXCEPTION.match(line)]
+    if raised:
+        return raised[-1]
+    return " / ".join([line for line in lines if line][-3:]) or f"it ended with status {result.get('rc')}"
