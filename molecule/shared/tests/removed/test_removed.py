@@ -1,0 +1,26 @@
+"""Removed with the flag, an installation leaves nothing."""
+
+from __future__ import annotations
+
+from typing import Any, Callable
+
+from testinfra.host import Host
+
+
+def test_nothing_runs(host: Host, running: Callable[[], dict[str, Any]]) -> None:
+    assert running() == {}
+    assert host.run("pgrep --full --list-full '[p]refect'").stdout == ""
+
+
+def test_no_file_is_left(host: Host) -> None:
+    command = "find / -xdev -newer /.prepared -iname '*prefect*' ! -path '/proc/*' ! -path '/sys/*'"
+    assert host.check_output(command) == ""
+
+
+def test_the_user_is_gone(host: Host) -> None:
+    assert not host.user("prefect").exists
+
+
+def test_systemd_has_forgotten_it(host: Host) -> None:
+    if host.file("/run/systemd/system").exists:
+        assert host.check_output("systemctl list-units --all --plain --no-legend 'prefect*'") == ""
