@@ -16,7 +16,7 @@ class FilterModule:
     def filters(self) -> dict[str, Callable[..., Any]]:
         names = (
             "environment_name", "server_service", "migration_job", "worker_service", "service_digest", "secret_file",
-            "unit_environment", "unit_command", "one_shot_command", "program_command", "program_environment",
+            "unit_environment", "unit_command", "one_shot_command", "program_command",
             "failure_reason", "with_password",
         )  # fmt: skip
         filters = {name: getattr(services, name) for name in names}

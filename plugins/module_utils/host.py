@@ -86,12 +86,12 @@ def find_python(oldest: Tuple[int, int], shared: bool) -> Optional[str]:
     return None
 
 
-def find_uv(wanted: Optional[str], root: str) -> Optional[str]:
-    """Return uv: the wanted one, the installation's own, or the PATH's."""
-    for path in (wanted, os.path.join(root, "uv", "bin", "uv"), shutil.which("uv")):
+def find_uv(wanted: Optional[str], root: str) -> str:
+    """Return uv: the wanted one, the PATH's, or else where the installation's own is, or has to be put."""
+    for path in (wanted, shutil.which("uv")):
         if path and os.access(path, os.X_OK):
             return path
-    return None
+    return os.path.join(root, "uv", "bin", "uv")
 
 
 def _environment(pid: str) -> Dict[str, str]:

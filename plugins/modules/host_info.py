@@ -85,6 +85,9 @@ host:
     user:
       description: Name of the user that the services run as.
       type: str
+    home:
+      description: Home of that user.
+      type: str
     manager:
       description: C(systemd) where it is PID 1 and the tasks run as root, C(supervisor) elsewhere.
       type: str
@@ -95,8 +98,11 @@ host:
       description: Whether that interpreter can make a virtual environment by itself.
       type: bool
     uv:
-      description: Path of uv, V(null) when there is none.
+      description: Path of uv, or where it has to be installed.
       type: str
+    uv_ready:
+      description: Whether uv is there.
+      type: bool
     environment:
       description: Path of the virtual environment that is needed.
       type: str
@@ -170,14 +176,17 @@ def main():
     environment = os.path.join(root, "venvs", wanted["environment_name"] or "none")
     ready = os.path.exists(os.path.join(environment, READY_MARK))
     python = host.find_python(OLDEST_PYTHON, shared=is_root)
+    uv = host.find_uv(wanted["uv"], root)
     found = {
         "root": root,
         "is_root": is_root,
         "user": wanted["user"] if is_root else pwd.getpwuid(os.geteuid()).pw_name,
+        "home": os.path.join(root, "data") if is_root else os.path.expanduser("~"),
         "manager": host.service_manager(is_root),
         "python": python,
         "has_ensurepip": bool(python) and has_ensurepip(str(python)),
-        "uv": host.find_uv(wanted["uv"], root),
+        "uv": uv,
+        "uv_ready": os.access(uv, os.X_OK),
         "environment": environment,
         "environment_ready": ready,
         "installed": host.installed_services(root),
@@ -212,7 +221,7 @@ def install_problems(found, free_megabytes):
     if not found["python"]:
         reach = " that other users may run" if found["is_root"] else ""
         problems.append("no Python of 3.10 or newer%s was found; install the distribution's python3" % reach)
-    elif not (found["uv"] or found["has_ensurepip"] or found["is_root"]):
+    elif not (found["uv_ready"] or found["has_ensurepip"] or found["is_root"]):
         problems.append("%s cannot make a virtual environment; install python3-venv, or uv" % found["python"])
     return problems
 

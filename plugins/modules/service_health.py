@@ -71,9 +71,10 @@ import time
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.urls import open_url
-from ansible_collections.flowops.prefect.plugins.module_utils import host
+from ansible_collections.flowops.prefect.plugins.module_utils import host, output
 
-LINES = 20
+LINES = 60
+SHOWN_LINES = 15
 DEATHS = 2
 POLL_SECONDS = 0.25
 
@@ -127,11 +128,12 @@ def main():
         if deaths >= DEATHS or waited >= wanted["timeout"]:
             break
         time.sleep(POLL_SECONDS)
-    log = last_lines(wanted["manager"], wanted["root"], wanted["name"])
-    reason = "died %d times" % deaths if deaths >= DEATHS else "did not answer %s" % wanted["url"]
+    log = output.without_tracebacks(last_lines(wanted["manager"], wanted["root"], wanted["name"]))[-SHOWN_LINES:]
+    what = "died %d times" % deaths if deaths >= DEATHS else "did not answer %s" % wanted["url"]
+    why = output.reason(log, 2) or "nothing was logged"
     module.fail_json(
-        msg="%s %s within %d s; the last lines of its log:\n%s"
-        % (wanted["name"], reason, waited + 1, "\n".join(log) or "(nothing was logged)"),
+        msg="%s %s within %d s: %s\nThe last lines of its log:\n%s"
+        % (wanted["name"], what, waited + 1, why, "\n".join(log)),
         seconds=round(waited, 2),
         log=log,
     )

@@ -25,12 +25,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from typing import Any, Iterable, Mapping
+
+from ansible_collections.flowops.prefect.plugins.module_utils import output
 
 Spec = dict[str, Any]
 
-EXCEPTION = re.compile(r"([a-z_0-9]+\.)*[A-Z]\w*(Error|Exception|Warning|Exit)?: ")
 SECONDS_PER_DAY = 86400
 
 CANARY = '''"""The flow that proves an installation: it runs through server, pool, queue and worker."""
@@ -95,7 +95,8 @@ def with_password(server: Mapping[str, Any], generated: str | None) -> dict[str,
 def _retention(retention: Mapping[str, Any]) -> dict[str, Any]:
     runs_days = retention["flow_runs_days"]
     return {
-        "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": retention["events_days"] * SECONDS_PER_DAY,
+        # Unlike the other periods this one is read as an ISO 8601 duration only.
+        "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": f"P{retention['events_days']}D",
         "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events" if runs_days is None else "events,flow_runs",
         "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": None
         if runs_days is None
@@ -250,13 +251,19 @@ def service_digest(spec: Mapping[str, Any], host: Mapping[str, Any]) -> str:
     return "-".join(parts)
 
 
+def _base_environment(host: Mapping[str, Any]) -> dict[str, str]:
+    """Return what every process on the host starts from: nothing of the shell that deploys."""
+    folders = (f"{host['root']}/current/bin", "/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
+    return {"HOME": host["home"], "LANG": "C.UTF-8", "PATH": ":".join(folders)}
+
+
 def _marked(spec: Mapping[str, Any], host: Mapping[str, Any]) -> dict[str, str]:
     """Return the plain environment with the marks by which a running service is known."""
     marks = {
         "FLOWOPS_SERVICE": f"{host['root']}:{spec['name']}",
         "FLOWOPS_SERVICE_DIGEST": _plain_mark(spec, host),
     }
-    return dict(sorted({**spec["env"], **marks}.items()))
+    return dict(sorted({**_base_environment(host), **spec["env"], **marks}.items()))
 
 
 def secret_file(spec: Mapping[str, Any]) -> str:
@@ -302,34 +309,36 @@ def job_command(spec: Mapping[str, Any], host: Mapping[str, Any], secrets: str) 
     if host["is_root"]:
         user = host["user"]
         drop = ["setpriv", "--reuid", user, "--regid", user, "--init-groups", "--"]
-        command = [*drop, "/usr/bin/env", f"HOME={host['root']}/data", *command]
+        command = [*drop, *command]
     if spec["secret_env"]:
         command = ["/bin/sh", "-c", 'set -a; . "$0"; exec "$@"', secrets, *command]
     return command
 
 
+def _with_environment(environment: Mapping[str, str], command: list[str]) -> list[str]:
+    return ["/usr/bin/env", "-i", *(f"{key}={value}" for key, value in environment.items()), *command]
+
+
 def one_shot_command(spec: Mapping[str, Any], host: Mapping[str, Any], secrets: str) -> list[str]:
     """Return the arguments that run a one-shot specification, its plain environment included."""
-    return ["/usr/bin/env", *(f"{key}={value}" for key, value in spec["env"].items()), *job_command(spec, host, secrets)]
+    return _with_environment({**_base_environment(host), **spec["env"]}, job_command(spec, host, secrets))
 
 
 def program_command(spec: Mapping[str, Any], host: Mapping[str, Any], secrets: str) -> str:
-    """Return the command of a supervisor program."""
-    return " ".join(_quoted(word) for word in job_command(spec, host, secrets))
+    """Return the command of a supervisor program.
 
-
-def program_environment(spec: Mapping[str, Any], host: Mapping[str, Any]) -> str:
-    """Return the environment of a supervisor program; a changed secret shows in it, so that supervisor restarts."""
+    The environment is part of it, since supervisor's own setting knows no escapes; a changed secret shows in it too,
+    or supervisor would not restart the program.
+    """
     environment = _marked(spec, host)
+    # Below /tmp Prefect's folder belongs to whichever user came first.
+    environment["TMPDIR"] = f"{host['root']}/data"
     if spec["secret_env"]:
         environment["FLOWOPS_SECRETS_DIGEST"] = _digest(spec["secret_env"])
-    return ",".join(f"{key}={_quoted(value)}" for key, value in environment.items())
+    return " ".join(_quoted(word) for word in _with_environment(environment, job_command(spec, host, secrets)))
 
 
 def failure_reason(result: Mapping[str, Any]) -> str:
-    """Return why a program failed: the last exception of its output without its traceback, else its last lines."""
-    lines = [line.strip() for line in f"{result.get('stdout', '')}\n{result.get('stderr', '')}".splitlines()]
-    raised = [line for line in lines if EXCEPTION.match(line)]
-    if raised:
-        return raised[-1]
-    return " / ".join([line for line in lines if line][-3:]) or f"it ended with status {result.get('rc')}"
+    """Return why a command failed, from its registered result."""
+    lines = f"{result.get('stdout', '')}\n{result.get('stderr', '')}".splitlines()
+    return output.reason(lines) or f"it ended with status {result.get('rc')}"
