@@ -1,0 +1,198 @@
+# Copyright: (c) 2026, the flowops.prefect contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Resolve the document `prefect` on the controller; see the module of the same name for its documentation."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from ansible.errors import AnsibleActionFail, AnsibleError
+from ansible.plugins.action import ActionBase
+from ansible.utils.vars import load_extra_vars
+from ansible_collections.flowops.prefect.plugins.plugin_utils.settings.context import GROUPS, Context
+from ansible_collections.flowops.prefect.plugins.plugin_utils.settings.merge import merged
+from ansible_collections.flowops.prefect.plugins.plugin_utils.settings.plain import plain
+from ansible_collections.flowops.prefect.plugins.plugin_utils.settings.problems import SettingsError, dotted
+from ansible_collections.flowops.prefect.plugins.plugin_utils.settings.qhub import project_of, section_of
+from ansible_collections.flowops.prefect.plugins.plugin_utils.settings.resolve import resolve
+from ansible_collections.flowops.prefect.plugins.plugin_utils.settings.schema import RUNTIME_KEYS, SECTIONS
+
+COLLECTION = Path(__file__).resolve().parent.parent.parent
+FRAGMENT = "prefect__"
+RESOLUTION = "__prefect_settings"
+
+_AS_FRAGMENT = (
+    "given with -e it would hide the resolved settings from the roles; "
+    """write it as a fragment of the document: -e '{"prefect__x": {"server": {"port": 4201}}}'"""
+)
+
+_cache: dict[str, Any] = {}
+
+
+def role_specs() -> dict[str, Any]:
+    """Return the options of all roles of the collection by the name of their variable."""
+    if "specs" not in _cache:
+        specs: dict[str, Any] = {}
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        for file in sorted(COLLECTION.glob("roles/*/meta/argument_specs.yml")):
+            content = yaml.load(file.read_bytes(), Loader=loader)
+            for entry_point in content["argument_specs"].values():
+                specs.update(entry_point.get("options", {}))
+        _cache["specs"] = specs
+    specs = _cache["specs"]
+    return dict(specs)
+
+
+def supported_versions() -> list[str]:
+    """Return the versions of Prefect that have a constraints file."""
+    folder = COLLECTION / "roles" / "prefect_runtime" / "files" / "constraints"
+    return sorted(file.stem for file in folder.glob("*.txt"))
+
+
+class ActionModule(ActionBase):
+    """Hand the variables, the inventory and the environment to the resolver, and its answer to Ansible."""
+
+    TRANSFERS_FILES = False
+    _requires_connection = False
+    _supports_check_mode = True
+    _supports_async = False
+    _VALID_ARGS = frozenset({"file"})
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Return the inputs of the roles."""
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        variables = task_vars or {}
+        file = self._task.args.get("file") or self._single(variables, "prefect_file")
+        try:
+            sections = self._sections(variables)
+            content, section = self._file(str(file)) if file else ({}, None)
+            resolved = resolve(
+                self._document(variables, sections),
+                fragments=self._fragments(variables),
+                specs=role_specs(),
+                environ=dict(os.environ),
+                context=self._context(variables),
+                file=(str(file), section) if section is not None else None,
+            )
+            project = project_of(content, str(file))
+        except SettingsError as error:
+            raise AnsibleActionFail(str(error)) from None
+        for warning in resolved.warnings:
+            self._display.warning(warning)
+        own = {"enabled": resolved.enabled, "project": project, "sections": sections}
+        # The facts hold secrets: registered they stay usable, shown they are not.
+        return result | {"changed": False, "facts": {**resolved.roles, RESOLUTION: own}, "_ansible_no_log": True}
+
+    def _plain(self, value: Any, *path: str | int) -> Any:
+        """Return a variable's value templated, decrypted and without Ansible's own types."""
+        try:
+            if isinstance(value, Mapping):
+                return {plain(key): self._plain(item, *path, plain(key)) for key, item in value.items()}
+            if isinstance(value, list | tuple):
+                return [self._plain(item, *path, index) for index, item in enumerate(value)]
+            templated = self._templar.template(value)
+            if isinstance(templated, Mapping | list | tuple):
+                return self._plain(templated, *path)
+            return plain(templated)
+        except SettingsError:
+            raise
+        except AnsibleError as error:
+            raise SettingsError([f"{dotted(path)}: {_reason(error)}"]) from None
+
+    def _single(self, variables: Mapping[str, Any], name: str) -> Any:
+        try:
+            return self._plain(variables[name], name) if name in variables else None
+        except SettingsError as error:
+            raise AnsibleActionFail(str(error)) from None
+
+    def _sections(self, variables: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the component roles' variables that the user set, where a role is used alone."""
+        if RESOLUTION in variables:
+            # By now these variables are the facts of an earlier resolution.
+            return dict(self._plain(variables[RESOLUTION], RESOLUTION)["sections"])
+        names = (*SECTIONS.values(), "prefect_runtime")
+        shadowing = [name for name in (*names, "prefect_api") if name in load_extra_vars(self._loader)]
+        if shadowing:
+            raise SettingsError([f"{name}: {_AS_FRAGMENT}" for name in shadowing])
+        return {name: self._plain(variables[name], name) for name in names if name in variables}
+
+    def _document(self, variables: Mapping[str, Any], sections: Mapping[str, Any]) -> Any:
+        if "prefect" not in variables:
+            return _document_of(sections)
+        if sections:
+            by_variable = {variable: f"prefect.{section}" for section, variable in SECTIONS.items()}
+            raise SettingsError(
+                [
+                    f"{name}: set together with prefect; write it as {by_variable.get(name, 'keys of prefect')}"
+                    for name in sections
+                ]
+            )
+        return self._plain(variables["prefect"], "prefect")
+
+    def _fragments(self, variables: Mapping[str, Any]) -> dict[str, Any]:
+        names = sorted(name for name in variables if name.startswith(FRAGMENT))
+        return {name: self._plain(variables[name], name) for name in names}
+
+    def _file(self, name: str) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+        """Return the content of a qhub-config.yaml, which may be encrypted as a whole, and its section."""
+        path = Path(name).expanduser()
+        if not path.is_absolute() and not path.exists():
+            path = Path(self._loader.path_dwim(str(path)))
+        try:
+            content = self._plain_file(path)
+        except AnsibleError as error:
+            raise SettingsError([f"{name}: {_reason(error)}"]) from None
+        except yaml.YAMLError as error:
+            mark = getattr(error, "problem_mark", None)
+            where = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+            raise SettingsError([f"{name}: is not valid YAML{where}"]) from None
+        return content, section_of(content, name)
+
+    def _plain_file(self, path: Path) -> Any:
+        text = str(self._loader.get_text_file_contents(str(path.resolve())))
+        return plain(yaml.safe_load(text))
+
+    def _context(self, variables: Mapping[str, Any]) -> Context:
+        groups = {name: [str(host) for host in variables["groups"].get(name, ())] for name in GROUPS}
+        host = str(variables["inventory_hostname"])
+        if "prefect" not in variables and not any(groups.values()):
+            # A role used alone: its host plays every part.
+            groups = {name: [host] for name in GROUPS}
+        hosts = dict.fromkeys(name for members in groups.values() for name in members)
+        return Context(
+            inventory_hostname=host,
+            groups=groups,
+            addresses={name: self._address(name, variables) for name in hosts},
+            supported_versions=supported_versions(),
+        )
+
+    def _address(self, host: str, variables: Mapping[str, Any]) -> str:
+        of_host = variables["hostvars"][host]
+        for name in ("prefect_settings_address", "ansible_host"):
+            if of_host.get(name):
+                return str(plain(of_host[name]))
+        return host
+
+
+def _document_of(sections: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the document that the variables of component roles make up."""
+    document = {section: sections[variable] for section, variable in SECTIONS.items() if variable in sections}
+    runtime = sections.get("prefect_runtime")
+    if runtime is None:
+        return document
+    unknown = [key for key in runtime if key not in RUNTIME_KEYS] if isinstance(runtime, Mapping) else ["value"]
+    if unknown:
+        wrong = [f"prefect_runtime.{key}: unknown key; allowed: {', '.join(RUNTIME_KEYS)}" for key in unknown]
+        raise SettingsError(wrong)
+    return dict(merged(document, runtime))
+
+
+def _reason(error: AnsibleError) -> str:
+    """Return the core of an error, without the excerpt of the file that it may hold."""
+    message = getattr(error, "_original_message", None) or getattr(error, "message", None) or str(error)
+    return str(message).strip().splitlines()[0]

@@ -1,0 +1,168 @@
+# Copyright: (c) 2026, the flowops.prefect contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which API there is and how this host reaches it: a server of one's own, an existing one, or Prefect Cloud."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from . import addresses
+from .context import SERVER_GROUP, WORKER_GROUP, Context
+from .problems import Problems, found
+from .tokens import Token
+
+CLOUD_API = "https://api.prefect.cloud/api"
+CLOUD_UI = "https://app.prefect.cloud"
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Api:
+    """The API as this host and as people reach it."""
+
+    deployed: bool
+    url: str
+    ui_url: str
+    ui_api_url: str
+    base_path: str
+    health_url: str
+
+
+def resolve_api(document: Mapping[str, Any], token: Token | None, context: Context, problems: Problems) -> Api | None:
+    """Return the API; nothing when a problem was noted that leaves it open."""
+    _check_auth_string(document["server"]["auth_string"], problems)
+    public = _url(document, "public_url", problems)
+    if public is not None and public.path.endswith("/api"):
+        shorter = str(public)[: -len("/api")]
+        problems.add(
+            ("prefect", "public_url"), f"expected the address of the UI, without /api; did you mean {shorter!r}?"
+        )
+    existing = _existing_api(document, token, problems)
+    if existing is not None:
+        return _existing(existing, public)
+    if token is not None or document["api_url"] is not None or any(document["cloud"].values()):
+        return None
+    return _own(document, public, context, problems)
+
+
+def _check_auth_string(auth_string: str | None, problems: Problems) -> None:
+    if auth_string is None:
+        return
+    path = ("prefect", "server", "auth_string")
+    if not auth_string.isascii() or not auth_string.isprintable():
+        problems.add(path, f"expected printable ASCII, found {found(auth_string, secret=True)} with other characters")
+    elif not auth_string.partition(":")[0] or not auth_string.partition(":")[2]:
+        problems.add(path, f"expected 'user:password', found {found(auth_string, secret=True)} of another form")
+
+
+def _url(document: Mapping[str, Any], key: str, problems: Problems) -> addresses.Url | None:
+    if document[key] is None:
+        return None
+    parsed = addresses.parsed(document[key])
+    if isinstance(parsed, str):
+        problems.add(("prefect", key), parsed)
+        return None
+    return parsed
+
+
+def _existing_api(document: Mapping[str, Any], token: Token | None, problems: Problems) -> str | None:
+    cloud = document["cloud"]
+    api_url = _url(document, "api_url", problems)
+    if api_url is not None and "/api" not in f"{api_url.path}/".replace("/api/", "/api", 1):
+        problems.add(("prefect", "api_url"), f"expected the address of an API; did you mean '{api_url}/api'?")
+    if document["api_url"] is not None:
+        if any(cloud.values()):
+            problems.add(("prefect", "cloud"), "contradicts prefect.api_url; set one of them")
+        return str(api_url) if api_url is not None else None
+    if any(cloud.values()):
+        return _cloud_url(cloud, token, problems)
+    if token is not None:
+        problems.add(
+            ("prefect", "token"),
+            f"{token.source} is set, but not which API it is for; "
+            "set prefect.cloud: {account_id, workspace_id} for Prefect Cloud, or prefect.api_url",
+        )
+    return None
+
+
+def _cloud_url(cloud: Mapping[str, Any], token: Token | None, problems: Problems) -> str | None:
+    complete = True
+    for key in ("account_id", "workspace_id"):
+        if cloud[key] is None or not _UUID.fullmatch(cloud[key]):
+            problems.add(("prefect", "cloud", key), f"expected a UUID, found {found(cloud[key])}")
+            complete = False
+    if token is None:
+        problems.add(
+            ("prefect", "token"),
+            "missing; prefect.cloud needs an API key, here or in the environment as PREFECT_API_KEY",
+        )
+    return f"{CLOUD_API}/accounts/{cloud['account_id']}/workspaces/{cloud['workspace_id']}" if complete else None
+
+
+def _existing(url: str, public: addresses.Url | None) -> Api:
+    ui_url = CLOUD_UI if url.startswith(f"{CLOUD_API}/") else url.partition("/api")[0]
+    return Api(
+        deployed=False,
+        url=url,
+        ui_url=str(public) if public is not None else ui_url,
+        ui_api_url=url,
+        base_path="",
+        health_url=f"{url}/health",
+    )
+
+
+def _own(document: Mapping[str, Any], public: addresses.Url | None, context: Context, problems: Problems) -> Api | None:
+    server = document["server"]
+    host, port = server["host"], server["port"]
+    at_host = ("prefect", "server", "host")
+    hosts = context.hosts(SERVER_GROUP)
+    if not hosts:
+        problems.add(
+            ("prefect",),
+            f"the inventory has no host in group {SERVER_GROUP}; add one, or set prefect.api_url to an existing API",
+        )
+        return None
+    if host is None or port is None:
+        return None
+    if not addresses.is_host(host):
+        problems.add(at_host, f"expected an address or a host name, found {found(host)}")
+        return None
+    elsewhere = [name for name in context.hosts(WORKER_GROUP) if name not in hosts]
+    if addresses.is_loopback(host):
+        if elsewhere:
+            problems.add(
+                at_host,
+                f"{host} is loopback, the workers on {', '.join(elsewhere)} cannot reach it; "
+                "set prefect.server.host to an address of the server, or 0.0.0.0, and prefect.server.auth_string",
+            )
+    elif server["auth_string"] is None:
+        problems.add(at_host, f"{host} is open to the network, that needs prefect.server.auth_string: 'user:password'")
+    return _own_addresses(host, port, public, context, problems)
+
+
+def _own_addresses(host: str, port: int, public: addresses.Url | None, context: Context, problems: Problems) -> Api:
+    hosts = context.hosts(SERVER_GROUP)
+    base_path = public.path if public is not None else ""
+    local = addresses.local_view(host)
+    shown = context.address(hosts[0]) if addresses.is_wildcard(host) else local
+    here = local if context.is_in(SERVER_GROUP) else shown
+    if here != local and addresses.is_loopback(here):
+        problems.add(
+            ("prefect", "server", "host"),
+            f"the inventory knows the server {hosts[0]} as {here}, which other hosts cannot reach; "
+            f"set ansible_host or prefect_settings_address of {hosts[0]}",
+        )
+    ui_url = str(public) if public is not None else addresses.http(shown, port)
+    return Api(
+        deployed=True,
+        url=addresses.http(here, port, f"{base_path}/api"),
+        ui_url=ui_url,
+        ui_api_url=f"{ui_url}/api",
+        base_path=base_path,
+        health_url=addresses.http(local, port, f"{base_path}/api/health"),
+    )

@@ -1,0 +1,36 @@
+# Copyright: (c) 2026, the flowops.prefect contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the resolver knows beside the document: the inventory, and the versions that this collection supports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+DATABASE_GROUP = "prefect_database"
+SERVER_GROUP = "prefect_servers"
+WORKER_GROUP = "prefect_workers"
+GROUPS = (DATABASE_GROUP, SERVER_GROUP, WORKER_GROUP)
+
+
+@dataclass(frozen=True)
+class Context:
+    """The host to resolve for, the hosts of each group in inventory order, and where hosts reach each other."""
+
+    inventory_hostname: str
+    groups: Mapping[str, Sequence[str]]
+    addresses: Mapping[str, str]
+    supported_versions: Sequence[str]
+
+    def hosts(self, group: str) -> list[str]:
+        """Return the hosts of a group."""
+        return list(self.groups.get(group, ()))
+
+    def is_in(self, group: str) -> bool:
+        """Tell whether this host is in a group."""
+        return self.inventory_hostname in self.hosts(group)
+
+    def address(self, host: str) -> str:
+        """Return the address at which other hosts reach a host."""
+        return self.addresses.get(host) or host

@@ -1,0 +1,202 @@
+# Copyright: (c) 2026, the flowops.prefect contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The one function: a document and its surroundings in, the inputs of the roles or all problems out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from .api import Api, resolve_api
+from .context import SERVER_GROUP, WORKER_GROUP, Context
+from .database import database_of, resolve_postgres
+from .image import resolved_version
+from .merge import merged
+from .objects import resolve_resources
+from .problems import Problems, SettingsError, found
+from .proof import resolve_verify
+from .qhub import read_overrides, without_blanks
+from .ranges import check_ranges
+from .schema import Options, checked, document_options
+from .spellings import Translation
+from .tokens import find_token
+from .variables import check_server
+from .workers import check_ports, check_unique_names, complete_workers, instances
+
+_REQUIREMENT_NAME = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(\[[^\]]*\])?\s*(.*)")
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """The inputs of the roles, by the name of their variable, and what deserves a warning."""
+
+    enabled: bool
+    roles: dict[str, Any] = field(repr=False)
+    warnings: list[str]
+
+
+def resolve(
+    document: Mapping[str, Any],
+    *,
+    fragments: Mapping[str, Any],
+    specs: Options,
+    environ: Mapping[str, str],
+    context: Context,
+    file: tuple[str, Mapping[str, Any]] | None = None,
+) -> Resolved:
+    """Resolve the settings of one host; raise SettingsError with everything that is wrong with them.
+
+    `document` is the variable prefect, `file` the name and section of a qhub-config.yaml that is laid over it,
+    `fragments` the variables prefect__*, laid over both in alphabetical order. `specs` are the options of the
+    roles by the name of their variable. None of them is changed.
+    """
+    problems = Problems()
+    warnings: list[str] = []
+    options = document_options(specs)
+    sources = {"prefect": document, **({file[0]: file[1]} if file else {}), **dict(sorted(fragments.items()))}
+    whole = _merged_sources(sources, options, problems, warnings)
+    complete = checked(whole, options, ("prefect",), problems)
+    if not complete["enabled"]:
+        problems.raise_if_any(whole)
+        return Resolved(False, _nothing(complete), warnings)
+    roles = _resolved(complete, whole, environ, context, problems, warnings)
+    problems.raise_if_any(whole)
+    return Resolved(True, roles, warnings)
+
+
+def _merged_sources(
+    sources: Mapping[str, Any], options: Options, problems: Problems, warnings: list[str]
+) -> dict[str, Any]:
+    whole: dict[str, Any] = {}
+    wrong = []
+    for name, source in sources.items():
+        if not isinstance(source, Mapping):
+            wrong.append(f"{name}: expected dict, found {found(source, secret=True)}")
+            continue
+        translation = Translation(problems)
+        whole = merged(whole, without_blanks(translation.document(source, options, name)))
+        warnings += translation.warnings
+    if wrong:
+        raise SettingsError(wrong)
+    return whole
+
+
+def _nothing(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the inputs that make every role do nothing."""
+    sections = {f"prefect_{name}": {**document[name], "enabled": False} for name in ("server", "postgres", "resources")}
+    return {
+        **sections,
+        "prefect_runtime": {
+            "enabled": False,
+            "version": None,
+            "extra_packages": [],
+            "packages": [],
+            "root": document["root"],
+            "ports": [],
+        },
+        "prefect_workers": [],
+        "prefect_verify": {**document["verify"], "enabled": False, "pools": [], "fingerprint": None},
+        "prefect_api": {"url": None, "auth_string": None, "api_key": None},
+    }
+
+
+def _resolved(
+    document: dict[str, Any],
+    given: Mapping[str, Any],
+    environ: Mapping[str, str],
+    context: Context,
+    problems: Problems,
+    warnings: list[str],
+) -> dict[str, Any]:
+    check_ranges(document, problems)
+    overrides = read_overrides(document["overrides"], problems)
+    version = resolved_version(document["image"], document["version"], context.supported_versions, problems)
+    token = find_token(document, environ, warnings)
+    api = resolve_api(document, token, context, problems)
+    deployed = api is None or api.deployed
+    workers = complete_workers(document, overrides, problems)
+    check_unique_names(workers, problems)
+    ports = check_ports(document["server"], workers, context, deployed, problems)
+    postgres = resolve_postgres(document, _section(given, "postgres"), deployed, context, problems)
+    server = _server(document["server"], api, problems)
+    server["database"] = database_of(postgres, context, deployed, problems)
+    resources = resolve_resources(document["resources"], workers, overrides, problems)
+    _check_packages(document["extra_packages"], problems)
+    if not deployed:
+        warnings += _ignored(given)
+    # From here on everything is known to be right.
+    problems.raise_if_any(given)
+    if api is None or version is None:
+        raise SettingsError(["prefect: cannot be resolved"])
+    runtime = {
+        "version": version,
+        "extra_packages": document["extra_packages"],
+        "packages": [f"prefect=={version}", *document["extra_packages"]],
+        "root": document["root"],
+        "enabled": (deployed and context.is_in(SERVER_GROUP)) or bool(workers and context.is_in(WORKER_GROUP)),
+        "ports": ports,
+    }
+    return {
+        "prefect_runtime": runtime,
+        "prefect_server": server,
+        "prefect_postgres": postgres,
+        "prefect_workers": instances(workers, context),
+        "prefect_resources": {**resources, "enabled": True},
+        "prefect_verify": resolve_verify(document["verify"], workers, context.hosts(WORKER_GROUP), runtime, api),
+        "prefect_api": {
+            "url": api.url,
+            "auth_string": document["server"]["auth_string"] if token is None else None,
+            "api_key": token.value if token is not None else None,
+        },
+    }
+
+
+def _section(given: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    section = given.get(name)
+    return section if isinstance(section, Mapping) else {}
+
+
+def _server(section: Mapping[str, Any], api: Api | None, problems: Problems) -> dict[str, Any]:
+    path = ("prefect", "server")
+    server = {
+        **section,
+        "env": check_server(section["env"], (*path, "env"), problems),
+        "secret_env": check_server(section["secret_env"], (*path, "secret_env"), problems),
+    }
+    for name in server["env"].keys() & server["secret_env"].keys():
+        problems.add((*path, "env", name), "is in prefect.server.secret_env too; keep one of them")
+    if api is None:
+        return server
+    return server | {
+        "enabled": api.deployed,
+        "api_url": api.url,
+        "ui_url": api.ui_url,
+        "ui_api_url": api.ui_api_url,
+        "base_path": api.base_path,
+        "health_url": api.health_url,
+    }
+
+
+def _check_packages(packages: list[str], problems: Problems) -> None:
+    for index, package in enumerate(packages):
+        path = ("prefect", "extra_packages", index)
+        match = _REQUIREMENT_NAME.fullmatch(package) if isinstance(package, str) else None
+        if match is None:
+            problems.add(path, "expected a Python requirement such as 'pandas>=2'")
+        elif match[1].lower() == "prefect" and match[3]:
+            problems.add(path, "the version of Prefect is prefect.version")
+
+
+def _ignored(given: Mapping[str, Any]) -> list[str]:
+    """Return warnings for what has no effect where no server is deployed."""
+    server = [key for key, value in _section(given, "server").items() if key != "auth_string" and value is not None]
+    postgres = [key for key, value in _section(given, "postgres").items() if value not in (None, False)]
+    result = []
+    if server:
+        result.append(f"prefect.server: {', '.join(server)} without effect, since no server is deployed")
+    if postgres:
+        result.append(f"prefect.postgres: {', '.join(postgres)} without effect, since no server is deployed")
+    return result
