@@ -70,7 +70,14 @@ core-matrix: .venv/.made-dev ## Unit tests again on every other supported ansibl
 	@tests/core_matrix
 
 .PHONY: test
-test: lint unit core-matrix sanity integration molecule ## Everything that CI runs
+test: .venv/.made-dev ## Everything that CI runs
+	@failed=
+	for stage in lint unit core-matrix sanity integration molecule; do
+	    started=$$SECONDS
+	    $(MAKE) "$$stage" && verdict=passed || { verdict=FAILED; failed+=" $$stage"; }
+	    printf '== %s %s in %s s\n' "$$stage" "$$verdict" $$((SECONDS - started))
+	done
+	[[ -z $$failed ]] || { printf 'test: failed:%s\n' "$$failed" >&2; exit 1; }
 
 .PHONY: bench
 bench: .venv/.made-dev ## First and second deploy beside a plain script of the same steps

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable
+from collections.abc import Callable
+from typing import Any
 
 import testinfra
 from testinfra.host import Host
@@ -24,7 +25,7 @@ def test_the_database_listens_on_loopback(host: Host) -> None:
     assert [address for address in listening if not address.startswith(("127.", "[::1]"))] == []
 
 
-def test_the_server_wants_the_auth_string(host: Host, ask: Callable[..., Any]) -> None:
+def test_the_server_wants_the_auth_string(host: Host) -> None:
     code = "import urllib.request as u; u.urlopen('http://127.0.0.1:4200/api/flows/count')"
     assert "401" in host.run("python3 -c %s", code).stderr
 
@@ -46,7 +47,7 @@ def test_runs_happen_on_each_host(ask: Callable[..., Any], eventually: Callable[
     assert {run["infrastructure_pid"].partition(":")[0] for run in states()} == set(WORKERS)
 
 
-def test_no_secret_is_on_a_command_line_or_readable_by_all(host: Host) -> None:
+def test_no_secret_is_on_a_command_line_or_readable_by_all() -> None:
     for name in ["flowops-postgres-server", *WORKERS]:
         machine = testinfra.get_host(f"docker://{name}")
         for secret in SECRETS:

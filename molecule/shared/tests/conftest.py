@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 import os
 import time
-from typing import Any, Callable
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from testinfra.host import Host
@@ -20,7 +21,8 @@ headers = {"Content-Type": "application/json"}
 if auth:
     headers["Authorization"] = "Basic " + base64.b64encode(auth.encode()).decode()
 data = None if body is None else json.dumps(body).encode()
-with urllib.request.urlopen(urllib.request.Request("http://127.0.0.1:4200/api" + path, data, headers), timeout=10) as reply:
+request = urllib.request.Request("http://127.0.0.1:4200/api" + path, data, headers)
+with urllib.request.urlopen(request, timeout=10) as reply:
     print(reply.read().decode())
 """
 RUNNING = """
