@@ -129,7 +129,8 @@ def running_services(root: str) -> Dict[str, Dict[str, Any]]:
             continue
         parts = [environment.get(key) for key in ("FLOWOPS_SERVICE_DIGEST", "FLOWOPS_SECRETS_DIGEST")]
         name = environment[MARK][len(prefix) :]
-        services[name] = {"pid": int(pid), "digest": "-".join(part for part in parts if part)}
+        ports = [int(port) for port in environment.get("FLOWOPS_SERVICE_PORTS", "").split()]
+        services[name] = {"pid": int(pid), "digest": "-".join(part for part in parts if part), "ports": ports}
     return services
 
 
@@ -170,16 +171,15 @@ def port_is_free(host: str, port: int) -> bool:
     return True
 
 
-def port_problems(root: str, ports: List[Dict[str, Any]]) -> List[str]:
-    """Return a sentence for each port that somebody else holds; our own services may hold theirs."""
+def port_problems(ports: List[Dict[str, Any]], running: Dict[str, Dict[str, Any]]) -> List[str]:
+    """Return a sentence for each port that somebody else holds; our own running services may hold theirs."""
+    ours = {port for service in running.values() for port in service["ports"]}
     problems = []
     for item in ports:
-        if port_is_free(item["host"], item["port"]):
+        if item["port"] in ours or port_is_free(item["host"], item["port"]):
             continue
         owners = {_socket_owner(inode) for inode, port in _listening() if port == item["port"]}
         pids = sorted(owner for owner in owners if owner)
-        if any(_environment(pid).get(MARK, "").startswith(f"{root}:") for pid in pids):
-            continue
         holder = f"process {', '.join(_command_line(pid) for pid in pids)}" if pids else "another user's process"
         problems.append(
             f"{item['setting']}: {item['host']}:{item['port']} is in use by {holder}; "

@@ -117,7 +117,7 @@ host:
       description: Whether the installation's own supervisor runs.
       type: bool
     running:
-      description: Running services by name, each with C(pid) and the C(digest) of what it was started from.
+      description: Running services by name, each with C(pid), C(ports) and the C(digest) of what it was started from.
       type: dict
 """
 
@@ -177,6 +177,7 @@ def main():
     ready = os.path.exists(os.path.join(environment, READY_MARK))
     python = host.find_python(OLDEST_PYTHON, shared=is_root)
     uv = host.find_uv(wanted["uv"], root)
+    running = host.running_services(root)
     found = {
         "root": root,
         "is_root": is_root,
@@ -190,10 +191,10 @@ def main():
         "environment": environment,
         "environment_ready": ready,
         "installed": host.installed_services(root),
-        "running": host.running_services(root),
+        "running": running,
         "supervised": host.supervisor_answers(root),
     }
-    problems = host.port_problems(root, wanted["ports"])
+    problems = host.port_problems(wanted["ports"], running)
     if not os.path.isabs(root):
         problems.append("prefect.root: %s is not an absolute path" % root)
     if wanted["environment_name"] and not ready:

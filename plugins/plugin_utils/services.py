@@ -262,6 +262,7 @@ def _marked(spec: Mapping[str, Any], host: Mapping[str, Any]) -> dict[str, str]:
     marks = {
         "FLOWOPS_SERVICE": f"{host['root']}:{spec['name']}",
         "FLOWOPS_SERVICE_DIGEST": _plain_mark(spec, host),
+        "FLOWOPS_SERVICE_PORTS": " ".join(str(item["port"]) for item in spec["ports"]),
     }
     return dict(sorted({**_base_environment(host), **spec["env"], **marks}.items()))
 

@@ -25,6 +25,7 @@ def service(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
         "FLOWOPS_SERVICE": f"{tmp_path}:probe",
         "FLOWOPS_SERVICE_DIGEST": "aa",
         "FLOWOPS_SECRETS_DIGEST": "bb",
+        "FLOWOPS_SERVICE_PORTS": "4200",
     }
     process = subprocess.Popen([sys.executable, "-c", code], env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     yield process
@@ -38,22 +39,27 @@ def listening_port(process: subprocess.Popen[bytes]) -> int:
 
 def test_running_service_is_found_once_with_its_digest(service: subprocess.Popen[bytes], tmp_path: Path) -> None:
     listening_port(service)
-    assert host.running_services(str(tmp_path)) == {"probe": {"pid": service.pid, "digest": "aa-bb"}}
+    assert host.running_services(str(tmp_path)) == {"probe": {"pid": service.pid, "digest": "aa-bb", "ports": [4200]}}
     assert host.running_services(str(tmp_path / "other")) == {}
 
 
-def test_port_of_our_own_service_is_no_problem(service: subprocess.Popen[bytes], tmp_path: Path) -> None:
+def test_port_in_use_is_a_problem_that_names_the_holder(service: subprocess.Popen[bytes]) -> None:
+    port = listening_port(service)
+    wanted = [{"setting": "prefect.server.port", "host": "127.0.0.1", "port": port}]
+    (problem,) = host.port_problems(wanted, {})
+    assert problem.startswith(f"prefect.server.port: 127.0.0.1:{port} is in use by process {service.pid} (")
+
+
+def test_port_of_our_own_service_is_no_problem(service: subprocess.Popen[bytes]) -> None:
     wanted = [{"setting": "prefect.server.port", "host": "127.0.0.1", "port": listening_port(service)}]
-    assert host.port_problems(str(tmp_path), wanted) == []
-    (problem,) = host.port_problems("/elsewhere", wanted)
-    assert problem.startswith(f"prefect.server.port: 127.0.0.1:{wanted[0]['port']} is in use by process {service.pid}")
+    assert host.port_problems(wanted, {"probe": {"pid": 1, "digest": "", "ports": [wanted[0]["port"]]}}) == []
 
 
-def test_free_port_is_no_problem(tmp_path: Path) -> None:
+def test_free_port_is_no_problem() -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    assert host.port_problems(str(tmp_path), [{"setting": "x", "host": "127.0.0.1", "port": port}]) == []
+    assert host.port_problems([{"setting": "x", "host": "127.0.0.1", "port": port}], {}) == []
 
 
 def test_service_that_was_set_up_is_known_by_its_mark(tmp_path: Path) -> None:
