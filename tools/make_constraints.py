@@ -31,15 +31,15 @@ OLDEST_PYTHON = "3.10"
 READY_SECONDS = 120
 
 
-class Unusable(Exception):
+class UnusableError(Exception):
     """The version cannot be supported; the message says why."""
 
 
 def run(*command: str | Path, env: dict[str, str] | None = None, text: str | None = None) -> str:
-    """Run a command to its end and return its output; a failure is Unusable with the last lines."""
+    """Run a command to its end and return its output; a failure is UnusableError with the last lines."""
     done = subprocess.run([str(c) for c in command], env=env, input=text, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise Unusable("\n".join((done.stdout + done.stderr).strip().splitlines()[-15:]))
+        raise UnusableError("\n".join((done.stdout + done.stderr).strip().splitlines()[-15:]))
     return done.stdout
 
 
@@ -67,7 +67,7 @@ def answer(url: str, body: dict[str, object] | None = None) -> object:
 
 
 def wait(what: str, process: subprocess.Popen[bytes], log: Path, test: str, body: dict[str, object] | None) -> None:
-    """Poll until the URL answers with something true; a dead process or a time-out is Unusable with its log."""
+    """Poll until the URL answers with something true; a dead process or a time-out is UnusableError with its log."""
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         try:
@@ -77,7 +77,7 @@ def wait(what: str, process: subprocess.Popen[bytes], log: Path, test: str, body
             pass
         time.sleep(0.3)
     tail = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
-    raise Unusable(f"{what} did not come up within {READY_SECONDS} s; its last lines:\n{tail}")
+    raise UnusableError(f"{what} did not come up within {READY_SECONDS} s; its last lines:\n{tail}")
 
 
 def prove(pins: str, folder: Path) -> None:
@@ -129,7 +129,7 @@ def main(arguments: list[str]) -> int:
         with tempfile.TemporaryDirectory() as scratch:
             pins = resolve(version, bounds, Path(scratch))
             prove(pins, Path(scratch))
-    except Unusable as problem:
+    except UnusableError as problem:
         print(f"Prefect {version} cannot be supported: {problem}", file=sys.stderr)
         return 1
     head = [f"# Proved for Prefect {version}: migration, server, process worker."]

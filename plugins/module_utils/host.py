@@ -15,8 +15,7 @@ import socket
 import stat
 import subprocess
 import sys
-
-from typing import Any, Dict, Iterator, List, Optional, Tuple
+from typing import Any, Iterator
 
 MARK = "FLOWOPS_SERVICE"
 LISTEN = "0A"
@@ -52,7 +51,7 @@ def usable_by_others(path: str) -> bool:
     return True
 
 
-def python_version(path: str) -> Optional[Tuple[int, int]]:
+def python_version(path: str) -> tuple[int, int] | None:
     """Return the major and minor version of an interpreter, or None where it does not run."""
     try:
         done = subprocess.run(
@@ -69,7 +68,7 @@ def base_interpreter() -> str:
     return os.path.realpath(getattr(sys, "_base_executable", sys.executable))
 
 
-def find_python(oldest: Tuple[int, int], shared: bool) -> Optional[str]:
+def find_python(oldest: tuple[int, int], shared: bool) -> str | None:
     """Return an interpreter for Prefect: the one we run on if it fits, else the system's newest.
 
     With I(shared) another user must be able to run it too.
@@ -86,7 +85,7 @@ def find_python(oldest: Tuple[int, int], shared: bool) -> Optional[str]:
     return None
 
 
-def find_uv(wanted: Optional[str], root: str) -> str:
+def find_uv(wanted: str | None, root: str) -> str:
     """Return uv: the wanted one, the PATH's, or else where the installation's own is, or has to be put."""
     for path in (wanted, shutil.which("uv")):
         if path and os.access(path, os.X_OK):
@@ -94,7 +93,7 @@ def find_uv(wanted: Optional[str], root: str) -> str:
     return os.path.join(root, "uv", "bin", "uv")
 
 
-def _environment(pid: str) -> Dict[str, str]:
+def _environment(pid: str) -> dict[str, str]:
     try:
         with open(f"/proc/{pid}/environ", "rb") as source:
             pairs = source.read().decode(errors="replace").split("\0")
@@ -111,7 +110,7 @@ def _parent(pid: str) -> str:
         return "0"
 
 
-def running_services(root: str) -> Dict[str, Dict[str, Any]]:
+def running_services(root: str) -> dict[str, dict[str, Any]]:
     """Return the running services of an installation by name, each with pid and digest.
 
     Every service carries its mark in its environment; its children inherit the mark and are left out.
@@ -123,7 +122,7 @@ def running_services(root: str) -> Dict[str, Dict[str, Any]]:
         environment = _environment(pid)
         if environment.get(MARK, "").startswith(prefix):
             marked[pid] = environment
-    services: Dict[str, Dict[str, Any]] = {}
+    services: dict[str, dict[str, Any]] = {}
     for pid, environment in marked.items():
         if marked.get(_parent(pid), {}).get(MARK) == environment[MARK]:
             continue
@@ -134,7 +133,7 @@ def running_services(root: str) -> Dict[str, Dict[str, Any]]:
     return services
 
 
-def _listening() -> Iterator[Tuple[str, int]]:
+def _listening() -> Iterator[tuple[str, int]]:
     """Yield inode and port of every listening TCP socket."""
     for table in ("/proc/net/tcp", "/proc/net/tcp6"):
         try:
@@ -148,7 +147,7 @@ def _listening() -> Iterator[Tuple[str, int]]:
                 yield fields[9], int(fields[1].rpartition(":")[2], 16)
 
 
-def _socket_owner(inode: str) -> Optional[str]:
+def _socket_owner(inode: str) -> str | None:
     wanted = f"socket:[{inode}]"
     for link in glob.glob("/proc/[0-9]*/fd/*"):
         try:
@@ -171,7 +170,7 @@ def port_is_free(host: str, port: int) -> bool:
     return True
 
 
-def port_problems(ports: List[Dict[str, Any]], running: Dict[str, Dict[str, Any]]) -> List[str]:
+def port_problems(ports: list[dict[str, Any]], running: dict[str, dict[str, Any]]) -> list[str]:
     """Return a sentence for each port that somebody else holds; our own running services may hold theirs."""
     ours = {port for service in running.values() for port in service["ports"]}
     problems = []
@@ -197,7 +196,7 @@ def _command_line(pid: str) -> str:
         return pid
 
 
-def installed_services(root: str) -> List[str]:
+def installed_services(root: str) -> list[str]:
     """Return the names of the services that were set up for a root, running or not.
 
     Their units and programs carry the same mark as their processes.

@@ -6,14 +6,14 @@
 from __future__ import annotations
 
 import re
-from typing import Iterable, List
+from typing import Iterable
 
 EXCEPTION = re.compile(r"([a-z_0-9]+\.)*_?[A-Z]\w*(Error|Exception|Exit|Timeout|Refused)\w*(:|$)")
 
 
-def without_tracebacks(lines: Iterable[str]) -> List[str]:
+def without_tracebacks(lines: Iterable[str]) -> list[str]:
     """Return the lines without the frames of Python's tracebacks; what was raised stays."""
-    kept: List[str] = []
+    kept: list[str] = []
     inside = False
     for line in lines:
         frame = line.startswith((" ", "\t"))

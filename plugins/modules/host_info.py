@@ -20,7 +20,7 @@ options:
   root:
     description:
       - Absolute path of the folder that holds all of the installation.
-      - Default is C(/opt/prefect) for root, and C(prefect) below E(XDG_DATA_HOME) or C(~/.local/share) for anybody else.
+      - Default is C(/opt/prefect) for root. For anybody else it is C(prefect) below E(XDG_DATA_HOME) or C(~/.local/share).
     type: path
   environment_name:
     description: Name of the virtual environment that is needed, a folder below C(venvs) of the root.
@@ -196,11 +196,11 @@ def main():
     }
     problems = host.port_problems(wanted["ports"], running)
     if not os.path.isabs(root):
-        problems.append("prefect.root: %s is not an absolute path" % root)
+        problems.append(f"prefect.root: {root} is not an absolute path")
     if wanted["environment_name"] and not ready:
         problems += install_problems(found, wanted["free_megabytes"])
     if found["manager"] == "supervisor" and len(host.supervisor_socket(root)) > LONGEST_SOCKET_PATH:
-        problems.append("prefect.root: %s is too long for a socket below it; choose a shorter path" % root)
+        problems.append(f"prefect.root: {root} is too long for a socket below it; choose a shorter path")
     if problems:
         module.fail_json(msg="\n".join(problems), problems=problems, host=found)
     module.exit_json(changed=False, host=found)
@@ -217,13 +217,13 @@ def install_problems(found, free_megabytes):
         problems.append("no space: %d MiB are free for %s, Prefect needs %d MiB" % (free, root, free_megabytes))
     if not os.access(parent, os.W_OK):
         problems.append(
-            "prefect.root: %s may not write to %s; choose another root or use become" % (found["user"], parent)
+            "prefect.root: {} may not write to {}; choose another root or use become".format(found["user"], parent)
         )
     if not found["python"]:
         reach = " that other users may run" if found["is_root"] else ""
-        problems.append("no Python of 3.10 or newer%s was found; install the distribution's python3" % reach)
+        problems.append(f"no Python of 3.10 or newer{reach} was found; install the distribution's python3")
     elif not (found["uv_ready"] or found["has_ensurepip"] or found["is_root"]):
-        problems.append("%s cannot make a virtual environment; install python3-venv, or uv" % found["python"])
+        problems.append("{} cannot make a virtual environment; install python3-venv, or uv".format(found["python"]))
     return problems
 
 

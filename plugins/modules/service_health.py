@@ -97,7 +97,7 @@ def last_lines(manager, root, name):
         except OSError:
             return []
     try:
-        with open("%s/logs/%s.log" % (root, name), encoding="utf-8", errors="replace") as source:
+        with open(f"{root}/logs/{name}.log", encoding="utf-8", errors="replace") as source:
             return [line.rstrip("\n") for line in collections.deque(source, LINES)]
     except OSError:
         return []
@@ -129,7 +129,7 @@ def main():
             break
         time.sleep(POLL_SECONDS)
     log = output.without_tracebacks(last_lines(wanted["manager"], wanted["root"], wanted["name"]))[-SHOWN_LINES:]
-    what = "died %d times" % deaths if deaths >= DEATHS else "did not answer %s" % wanted["url"]
+    what = "died %d times" % deaths if deaths >= DEATHS else "did not answer {}".format(wanted["url"])
     why = output.reason(log, 2) or "nothing was logged"
     module.fail_json(
         msg="%s %s within %d s: %s\nThe last lines of its log:\n%s"

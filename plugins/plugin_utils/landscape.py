@@ -5,41 +5,32 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 
-def canary_deployments(hosts: Iterable[Mapping[str, Any]], fingerprint: str) -> list[dict[str, Any]]:
-    """Return one deployment of the canary flow for each pool that the hosts' workers serve.
+def canary_deployments(verify: Mapping[str, Any], folder: str) -> list[dict[str, Any]]:
+    """Return one deployment of the canary flow for each pool to prove, with the flow in a folder of the worker hosts.
 
     Every run is told which variables must have reached it, and carries the fingerprint of what it proves.
     """
-    deployments: dict[str, dict[str, Any]] = {}
-    for host in hosts:
-        for worker in host["prefect_workers"]:
-            pool = worker["work_pool"]
-            if pool in deployments:
-                continue
-            deployments[pool] = {
-                "name": pool,
-                "flow_name": "canary",
-                "description": "Proves that runs of this pool reach COMPLETED.",
-                "entrypoint": "canary.py:canary",
-                "pull_steps": [
-                    {
-                        "prefect.deployments.steps.set_working_directory": {
-                            "directory": host["__prefect_runtime"]["host"]["root"]
-                        }
-                    }
-                ],
-                "work_pool_name": pool,
-                "work_queue_name": (worker["work_queues"] or ["default"])[0],
-                "parameters": {
-                    "fingerprint": fingerprint,
-                    "expected_environment": sorted({*worker["env"], *worker["secret_env"]}),
-                },
-                "tags": ["flowops.prefect"],
-            }
-    return [deployments[pool] for pool in sorted(deployments)]
+    return [
+        {
+            "name": pool["name"],
+            "flow_name": "canary",
+            "description": "Proves that runs of this pool reach COMPLETED.",
+            "entrypoint": "canary.py:canary",
+            "pull_steps": [{"prefect.deployments.steps.set_working_directory": {"directory": folder}}],
+            "work_pool_name": pool["name"],
+            "work_queue_name": pool["work_queue"] or "default",
+            "parameters": {
+                "fingerprint": verify["fingerprint"],
+                "expected_environment": pool["environment"],
+            },
+            "tags": ["flowops.prefect"],
+        }
+        for pool in verify["pools"]
+    ]
 
 
 def summary(

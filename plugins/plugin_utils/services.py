@@ -25,7 +25,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Any, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from ansible_collections.flowops.prefect.plugins.module_utils import output
 
@@ -253,8 +254,8 @@ def service_digest(spec: Mapping[str, Any], host: Mapping[str, Any]) -> str:
 
 def _base_environment(host: Mapping[str, Any]) -> dict[str, str]:
     """Return what every process on the host starts from: nothing of the shell that deploys."""
-    folders = (f"{host['root']}/current/bin", "/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
-    return {"HOME": host["home"], "LANG": "C.UTF-8", "PATH": ":".join(folders)}
+    path = f"{host['root']}/current/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+    return {"HOME": host["home"], "LANG": "C.UTF-8", "PATH": path}
 
 
 def _marked(spec: Mapping[str, Any], host: Mapping[str, Any]) -> dict[str, str]:

@@ -18,7 +18,8 @@ def service(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
     """A marked service with a child that inherited the mark, listening on a port that it prints."""
     code = (
         "import socket, subprocess, sys; s = socket.socket(); s.bind(('127.0.0.1', 0)); s.listen(); "
-        "c = subprocess.Popen(['sleep', '60']); print(s.getsockname()[1], flush=True); sys.stdin.read(); c.kill(); c.wait()"
+        "c = subprocess.Popen(['sleep', '60']); print(s.getsockname()[1], flush=True); "
+        "sys.stdin.read(); c.kill(); c.wait()"
     )
     env = {
         **os.environ,
