@@ -20,7 +20,7 @@ options:
   root:
     description:
       - Absolute path of the folder that holds all of the installation.
-      - Default is C(/opt/prefect) for root. For anybody else it is C(prefect) below E(XDG_DATA_HOME) or C(~/.local/share).
+      - Default is C(/opt/prefect) for root, for others C(prefect) below E(XDG_DATA_HOME) or C(~/.local/share).
     type: path
   environment_name:
     description: Name of the virtual environment that is needed, a folder below C(venvs) of the root.
@@ -214,7 +214,7 @@ def install_problems(found, free_megabytes):
     parent = host.existing_parent(root)
     free = host.free_megabytes(root)
     if free < free_megabytes:
-        problems.append("no space: %d MiB are free for %s, Prefect needs %d MiB" % (free, root, free_megabytes))
+        problems.append(f"no space: {free} MiB are free for {root}, Prefect needs {free_megabytes} MiB")
     if not os.access(parent, os.W_OK):
         problems.append(
             "prefect.root: {} may not write to {}; choose another root or use become".format(found["user"], parent)

@@ -129,11 +129,11 @@ def main():
             break
         time.sleep(POLL_SECONDS)
     log = output.without_tracebacks(last_lines(wanted["manager"], wanted["root"], wanted["name"]))[-SHOWN_LINES:]
-    what = "died %d times" % deaths if deaths >= DEATHS else "did not answer {}".format(wanted["url"])
+    what = f"died {deaths} times" if deaths >= DEATHS else f"did not answer {wanted['url']}"
     why = output.reason(log, 2) or "nothing was logged"
+    lines = "\n".join(log)
     module.fail_json(
-        msg="%s %s within %d s: %s\nThe last lines of its log:\n%s"
-        % (wanted["name"], what, waited + 1, why, "\n".join(log)),
+        msg=f"{wanted['name']} {what} within {waited:.0f} s: {why}\nThe last lines of its log:\n{lines}",
         seconds=round(waited, 2),
         log=log,
     )
