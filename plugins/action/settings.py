@@ -11,10 +11,21 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from ansible.errors import AnsibleActionFail, AnsibleError
+from ansible.errors import (
+    AnsibleActionFail,
+    AnsibleError,
+    AnsibleTemplateSyntaxError,
+    AnsibleUndefinedVariable,
+)
+from ansible.parsing.vault import AnsibleVaultError
 from ansible.plugins.action import ActionBase
 from ansible.utils.vars import load_extra_vars
-from ansible_collections.flowops.prefect.plugins.plugin_utils.settings.context import GROUPS, Context
+from ansible_collections.flowops.prefect.plugins.plugin_utils.settings.context import (
+    DATABASE_GROUP,
+    GROUPS,
+    SERVER_GROUP,
+    Context,
+)
 from ansible_collections.flowops.prefect.plugins.plugin_utils.settings.merge import merged
 from ansible_collections.flowops.prefect.plugins.plugin_utils.settings.plain import plain
 from ansible_collections.flowops.prefect.plugins.plugin_utils.settings.problems import SettingsError, dotted
@@ -26,6 +37,7 @@ COLLECTION = Path(__file__).resolve().parent.parent.parent
 FRAGMENT = "prefect__"
 RESOLUTION = "__prefect_settings"
 
+_TELLING = (AnsibleTemplateSyntaxError, AnsibleUndefinedVariable, AnsibleVaultError)
 _AS_FRAGMENT = (
     "given with -e it would hide the resolved settings from the roles; "
     """write it as a fragment of the document: -e '{"prefect__x": {"server": {"port": 4201}}}'"""
@@ -67,16 +79,21 @@ class ActionModule(ActionBase):
         """Return the inputs of the roles."""
         result: dict[str, Any] = super().run(tmp, task_vars)
         variables = task_vars or {}
-        file = self._task.args.get("file") or self._single(variables, "prefect_file")
+        self._unreadable: list[str] = []
         try:
+            file = self._task.args.get("file") or self._plain(variables.get("prefect_file"), "prefect_file")
             sections = self._sections(variables)
             content, section = self._file(str(file)) if file else ({}, None)
+            document, fragments = self._document(variables, sections), self._fragments(variables)
+            context = self._context(variables)
+            if self._unreadable:
+                raise SettingsError(self._unreadable)
             resolved = resolve(
-                self._document(variables, sections),
-                fragments=self._fragments(variables),
+                document,
+                fragments=fragments,
                 specs=role_specs(),
                 environ=dict(os.environ),
-                context=self._context(variables),
+                context=context,
                 file=(str(file), section) if section is not None else None,
             )
             project = project_of(content, str(file))
@@ -89,7 +106,7 @@ class ActionModule(ActionBase):
         return result | {"changed": False, "facts": {**resolved.roles, RESOLUTION: own}, "_ansible_no_log": True}
 
     def _plain(self, value: Any, *path: str | int) -> Any:
-        """Return a variable's value templated, decrypted and without Ansible's own types."""
+        """Return a variable's value templated, decrypted and without Ansible's own types; note what is not readable."""
         try:
             if isinstance(value, Mapping):
                 return {plain(key): self._plain(item, *path, plain(key)) for key, item in value.items()}
@@ -99,16 +116,9 @@ class ActionModule(ActionBase):
             if isinstance(templated, Mapping | list | tuple):
                 return self._plain(templated, *path)
             return plain(templated)
-        except SettingsError:
-            raise
         except AnsibleError as error:
-            raise SettingsError([f"{dotted(path)}: {_reason(error)}"]) from None
-
-    def _single(self, variables: Mapping[str, Any], name: str) -> Any:
-        try:
-            return self._plain(variables[name], name) if name in variables else None
-        except SettingsError as error:
-            raise AnsibleActionFail(str(error)) from None
+            self._unreadable.append(f"{dotted(path)}: {_reason(error)}")
+            return None
 
     def _sections(self, variables: Mapping[str, Any]) -> dict[str, Any]:
         """Return the component roles' variables that the user set, where a role is used alone."""
@@ -143,6 +153,8 @@ class ActionModule(ActionBase):
         path = Path(name).expanduser()
         if not path.is_absolute() and not path.exists():
             path = Path(self._loader.path_dwim(str(path)))
+        if not path.is_file():
+            raise SettingsError([f"{name}: there is no such file on the controller"])
         try:
             content = self._plain_file(path)
         except AnsibleError as error:
@@ -163,19 +175,21 @@ class ActionModule(ActionBase):
         if "prefect" not in variables and not any(groups.values()):
             # A role used alone: its host plays every part.
             groups = {name: [host] for name in GROUPS}
-        hosts = dict.fromkeys(name for members in groups.values() for name in members)
+        called = dict.fromkeys([*groups[SERVER_GROUP], *groups[DATABASE_GROUP]])
         return Context(
             inventory_hostname=host,
             groups=groups,
-            addresses={name: self._address(name, variables) for name in hosts},
+            addresses={name: self._address(name, variables) for name in called},
             supported_versions=supported_versions(),
         )
 
     def _address(self, host: str, variables: Mapping[str, Any]) -> str:
+        """Return where other hosts reach a host."""
         of_host = variables["hostvars"][host]
         for name in ("prefect_settings_address", "ansible_host"):
-            if of_host.get(name):
-                return str(plain(of_host[name]))
+            address = self._plain(of_host.get(name), f"{name} of {host}")
+            if address:
+                return str(address)
         return host
 
 
@@ -193,6 +207,11 @@ def _document_of(sections: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _reason(error: AnsibleError) -> str:
-    """Return the core of an error, without the excerpt of the file that it may hold."""
-    message = getattr(error, "_original_message", None) or getattr(error, "message", None) or str(error)
-    return str(message).strip().splitlines()[0]
+    """Return why a value or file cannot be read; only of errors whose message cannot hold the value itself."""
+    cause: BaseException | None = error
+    last: BaseException = error
+    while cause is not None:
+        if isinstance(cause, _TELLING):
+            return str(getattr(cause, "message", cause)).strip().splitlines()[0]
+        last, cause = cause, cause.__cause__
+    return f"cannot be read ({type(last).__name__})"

@@ -76,7 +76,7 @@ def parsed(text: str) -> Url | str:
     if not text.isascii() or not text.isprintable() or any(sign in text for sign in " \"'<>\\^`{|}"):
         return "expected an http or https URL in ASCII without spaces"
     if "://" not in text:
-        near = f"; did you mean 'https://{text.lstrip('/')}'?" if "@" not in text else ""
+        near = f"; did you mean 'https://{text.lstrip('/')}'?" if text.strip("/") and "@" not in text else ""
         return f"the scheme is missing, expected http:// or https://{near}"
     try:
         parts = urlsplit(text)

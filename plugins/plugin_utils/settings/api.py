@@ -13,11 +13,12 @@ from typing import Any
 from . import addresses
 from .context import SERVER_GROUP, WORKER_GROUP, Context
 from .problems import Problems, found
-from .tokens import Token
+from .tokens import Token, is_cloud
 
-CLOUD_API = "https://api.prefect.cloud/api"
+CLOUD = "https://api.prefect.cloud"
 CLOUD_UI = "https://app.prefect.cloud"
 
+_API_PATH = re.compile(r"/api(?:/|$)")
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
@@ -45,7 +46,7 @@ def resolve_api(document: Mapping[str, Any], token: Token | None, context: Conte
     existing = _existing_api(document, token, problems)
     if existing is not None:
         return _existing(existing, public)
-    if token is not None or document["api_url"] is not None or any(document["cloud"].values()):
+    if token is not None or document["api_url"] is not None or is_cloud(document):
         return None
     return _own(document, public, context, problems)
 
@@ -70,17 +71,16 @@ def _url(document: Mapping[str, Any], key: str, problems: Problems) -> addresses
     return parsed
 
 
-def _existing_api(document: Mapping[str, Any], token: Token | None, problems: Problems) -> str | None:
-    cloud = document["cloud"]
+def _existing_api(document: Mapping[str, Any], token: Token | None, problems: Problems) -> addresses.Url | None:
     api_url = _url(document, "api_url", problems)
-    if api_url is not None and "/api" not in f"{api_url.path}/".replace("/api/", "/api", 1):
+    if api_url is not None and not _API_PATH.search(api_url.path):
         problems.add(("prefect", "api_url"), f"expected the address of an API; did you mean '{api_url}/api'?")
     if document["api_url"] is not None:
-        if any(cloud.values()):
+        if is_cloud(document):
             problems.add(("prefect", "cloud"), "contradicts prefect.api_url; set one of them")
-        return str(api_url) if api_url is not None else None
-    if any(cloud.values()):
-        return _cloud_url(cloud, token, problems)
+        return api_url
+    if is_cloud(document):
+        return _cloud_url(document["cloud"], token, problems)
     if token is not None:
         problems.add(
             ("prefect", "token"),
@@ -90,7 +90,7 @@ def _existing_api(document: Mapping[str, Any], token: Token | None, problems: Pr
     return None
 
 
-def _cloud_url(cloud: Mapping[str, Any], token: Token | None, problems: Problems) -> str | None:
+def _cloud_url(cloud: Mapping[str, Any], token: Token | None, problems: Problems) -> addresses.Url | None:
     complete = True
     for key in ("account_id", "workspace_id"):
         if cloud[key] is None or not _UUID.fullmatch(cloud[key]):
@@ -101,16 +101,17 @@ def _cloud_url(cloud: Mapping[str, Any], token: Token | None, problems: Problems
             ("prefect", "token"),
             "missing; prefect.cloud needs an API key, here or in the environment as PREFECT_API_KEY",
         )
-    return f"{CLOUD_API}/accounts/{cloud['account_id']}/workspaces/{cloud['workspace_id']}" if complete else None
+    path = f"/api/accounts/{cloud['account_id']}/workspaces/{cloud['workspace_id']}"
+    return addresses.Url(CLOUD, path) if complete else None
 
 
-def _existing(url: str, public: addresses.Url | None) -> Api:
-    ui_url = CLOUD_UI if url.startswith(f"{CLOUD_API}/") else url.partition("/api")[0]
+def _existing(url: addresses.Url, public: addresses.Url | None) -> Api:
+    ui_url = CLOUD_UI if url.base == CLOUD else url.base + _API_PATH.split(url.path)[0]
     return Api(
         deployed=False,
-        url=url,
+        url=str(url),
         ui_url=str(public) if public is not None else ui_url,
-        ui_api_url=url,
+        ui_api_url=str(url),
         base_path="",
         health_url=f"{url}/health",
     )
@@ -151,7 +152,7 @@ def _own_addresses(host: str, port: int, public: addresses.Url | None, context: 
     local = addresses.local_view(host)
     shown = context.address(hosts[0]) if addresses.is_wildcard(host) else local
     here = local if context.is_in(SERVER_GROUP) else shown
-    if here != local and addresses.is_loopback(here):
+    if here != local and addresses.is_loopback(here) and context.is_in(WORKER_GROUP):
         problems.add(
             ("prefect", "server", "host"),
             f"the inventory knows the server {hosts[0]} as {here}, which other hosts cannot reach; "

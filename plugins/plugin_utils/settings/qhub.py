@@ -89,6 +89,8 @@ def read_overrides(overrides: Mapping[str, Any], problems: Problems) -> Override
     labels = list(dict.fromkeys(labels))
     env = check_worker(overrides["envVars"] or {}, (*OVERRIDES, "envVars"), problems)
     secret_env = check_worker(overrides["secretEnvVars"] or {}, (*OVERRIDES, "secretEnvVars"), problems)
+    for name in env.keys() & secret_env.keys():
+        problems.add((*OVERRIDES, "envVars", name), "is in prefect.overrides.secretEnvVars too; keep one of them")
     return Overrides(
         env={**_agent_variables(job, labels, problems), **env},
         secret_env=secret_env,

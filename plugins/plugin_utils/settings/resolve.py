@@ -56,7 +56,8 @@ def resolve(
     problems = Problems()
     warnings: list[str] = []
     options = document_options(specs)
-    sources = {"prefect": document, **({file[0]: file[1]} if file else {}), **dict(sorted(fragments.items()))}
+    files = {f"{file[0]}: prefect": file[1]} if file else {}
+    sources = {"prefect": document, **files, **dict(sorted(fragments.items()))}
     whole = _merged_sources(sources, options, problems, warnings)
     complete = checked(whole, options, ("prefect",), problems)
     if not complete["enabled"]:
@@ -117,7 +118,7 @@ def _resolved(
     token = find_token(document, environ, warnings)
     api = resolve_api(document, token, context, problems)
     deployed = api is None or api.deployed
-    workers = complete_workers(document, overrides, problems)
+    workers = complete_workers(document, given.get("workers") is not None, overrides, context, problems)
     check_unique_names(workers, problems)
     ports = check_ports(document["server"], workers, context, deployed, problems)
     postgres = resolve_postgres(document, _section(given, "postgres"), deployed, context, problems)
@@ -125,6 +126,8 @@ def _resolved(
     server["database"] = database_of(postgres, context, deployed, problems)
     resources = resolve_resources(document["resources"], workers, overrides, problems)
     _check_packages(document["extra_packages"], problems)
+    if not context.hosts(WORKER_GROUP):
+        warnings.append(f"the inventory has no host in group {WORKER_GROUP}: no worker runs")
     if not deployed:
         warnings += _ignored(given)
     # From here on everything is known to be right.

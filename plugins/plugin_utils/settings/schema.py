@@ -60,6 +60,9 @@ def settable(options: Options) -> dict[str, Option]:
 def checked(value: Any, options: Options, path: Path, problems: Problems) -> dict[str, Any]:
     """Return a complete dict with every option that is the user's to set; note what is wrong with the value."""
     given = _mapping(value, path, problems)
+    if given is not value:
+        # One problem is enough: what is missing inside is no news.
+        problems = Problems()
     known = settable(options)
     for key in given:
         if key not in known:
@@ -86,6 +89,7 @@ def _checked_option(value: Any, option: Option, path: Path, problems: Problems) 
     if value is None:
         if option.get("required"):
             problems.add(path, f"missing; expected {kind}")
+            problems = Problems()
         if kind == "dict" and "options" in option:
             return checked({}, option["options"], path, problems)
         value = copied(option.get("default"))
@@ -154,6 +158,12 @@ def _text(value: Any) -> str:
     raise NotOfTypeError
 
 
+def _path(value: Any) -> str:
+    if isinstance(value, str) and value.startswith(("/", "~")):
+        return value
+    raise NotOfTypeError("an absolute one")
+
+
 def _secret_text(value: Any) -> str:
     if isinstance(value, str):
         return value
@@ -194,7 +204,7 @@ def _raw(value: Any) -> Any:
 
 _CONVERSIONS: dict[str, Callable[[Any], Any]] = {
     "str": _text,
-    "path": _text,
+    "path": _path,
     "bool": _flag,
     "int": _integer,
     "float": _number,

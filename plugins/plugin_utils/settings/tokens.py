@@ -31,6 +31,11 @@ class Token:
         return f"Token(source={self.source!r})"
 
 
+def is_cloud(document: Mapping[str, Any]) -> bool:
+    """Tell whether the document names a workspace of Prefect Cloud."""
+    return any(value is not None for value in document["cloud"].values())
+
+
 def find_token(document: Mapping[str, Any], environ: Mapping[str, str], warnings: list[str]) -> Token | None:
     """Return the token that counts, if there is one."""
     if document["token"] is not None:
@@ -39,7 +44,7 @@ def find_token(document: Mapping[str, Any], environ: Mapping[str, str], warnings
         if environ.get(name):
             return Token(environ[name], f"the environment variable {name}")
     if environ.get(PREFECTS_NAME):
-        if document["api_url"] is not None or any(document["cloud"].values()):
+        if document["api_url"] is not None or is_cloud(document):
             return Token(environ[PREFECTS_NAME], f"the environment variable {PREFECTS_NAME}")
         warnings.append(
             f"the environment variable {PREFECTS_NAME} is ignored and a server is deployed; "

@@ -24,8 +24,14 @@ _POOL = re.compile(r"[^/%&><]+")
 Worker = dict[str, Any]
 
 
-def complete_workers(document: Mapping[str, Any], overrides: Overrides, problems: Problems) -> list[Worker]:
+def complete_workers(
+    document: Mapping[str, Any], asked_for: bool, overrides: Overrides, context: Context, problems: Problems
+) -> list[Worker]:
     """Return the workers of the document with what the overrides say of them; note what is wrong with them."""
+    if document["workers"] and not context.hosts(WORKER_GROUP):
+        if asked_for:
+            problems.add(("prefect", "workers"), f"the inventory has no host in group {WORKER_GROUP}; add one")
+        return []
     return [_complete(worker, index, overrides, problems) for index, worker in enumerate(document["workers"])]
 
 
