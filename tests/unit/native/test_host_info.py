@@ -1,0 +1,73 @@
+"""Module host_info, against this machine."""
+
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+
+import pytest
+from ansible_collections.flowops.prefect.plugins.modules import host_info
+
+from .conftest import Module
+
+
+def test_fresh_root_is_ready_for_an_installation(module: Module, tmp_path: Path) -> None:
+    root = str(tmp_path / "new")
+    result = module("host_info", root=root, environment_name="3.8.8-x", free_megabytes=1)
+    host = result["host"]
+    assert not result.get("failed"), result
+    assert not result["changed"]
+    assert host["environment"] == f"{root}/venvs/3.8.8-x"
+    assert not host["environment_ready"]
+    assert host["installed"] == []
+    assert host["running"] == {}
+    assert not host["supervised"]
+    assert not Path(root).exists()
+
+
+def test_default_root_follows_the_user(module: Module, tmp_path: Path) -> None:
+    host = module("host_info", env={"XDG_DATA_HOME": str(tmp_path)})["host"]
+    assert host["root"] == ("/opt/prefect" if os.geteuid() == 0 else f"{tmp_path}/prefect")
+
+
+def test_finished_environment_is_not_checked_again(module: Module, tmp_path: Path) -> None:
+    ready = tmp_path / "venvs" / "e" / ".ready"
+    ready.parent.mkdir(parents=True)
+    ready.touch()
+    result = module("host_info", root=str(tmp_path), environment_name="e", free_megabytes=10**9)
+    assert result["host"]["environment_ready"]
+
+
+def test_all_reasons_come_at_once(module: Module, tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        result = module(
+            "host_info",
+            root=str(tmp_path / ("long" * 30)),
+            environment_name="e",
+            free_megabytes=10**9,
+            ports=[{"setting": "prefect.server.port", "host": "127.0.0.1", "port": port}],
+        )
+    assert result["failed"]
+    text = result["msg"]
+    assert f"prefect.server.port: 127.0.0.1:{port} is in use by process {os.getpid()}" in text
+    assert "no space: " in text
+    if result["host"]["manager"] == "supervisor":
+        assert "too long for a socket" in text
+    assert len(result["problems"]) == len(text.splitlines())
+
+
+def test_what_keeps_prefect_from_being_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    found = {"root": "/srv/p", "user": "dev", "python": None, "is_root": False}
+    assert host_info.install_problems(found, 0) == [
+        "prefect.root: dev may not write to /srv; choose another root or use become",
+        "no Python of 3.10 or newer was found; install the distribution's python3",
+    ]
+    found |= {"python": "/usr/bin/python3", "uv_ready": False, "has_ensurepip": False}
+    assert host_info.install_problems(found, 0)[-1] == (
+        "/usr/bin/python3 cannot make a virtual environment; install python3-venv, or uv"
+    )
