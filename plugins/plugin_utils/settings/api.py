@@ -152,7 +152,8 @@ def _own_addresses(host: str, port: int, public: addresses.Url | None, context: 
     local = addresses.local_view(host)
     shown = context.address(hosts[0]) if addresses.is_wildcard(host) else local
     here = local if context.is_in(SERVER_GROUP) else shown
-    if here != local and addresses.is_loopback(here) and context.is_in(WORKER_GROUP):
+    calls = context.is_in(WORKER_GROUP) and not context.is_in(SERVER_GROUP)
+    if calls and addresses.is_wildcard(host) and addresses.is_loopback(here):
         problems.add(
             ("prefect", "server", "host"),
             f"the inventory knows the server {hosts[0]} as {here}, which other hosts cannot reach; "

@@ -92,7 +92,7 @@ def resolved_version(
 
 
 def _explicit(version: str, image: Image | None, supported: Sequence[str], problems: Problems) -> str | None:
-    chosen = _supported(version, ("prefect", "version"), supported, problems, "", whole=True)
+    chosen = _supported(version, ("prefect", "version"), supported, problems, f"{version} is asked for: ", whole=True)
     tagged = image.tag_version if image and image.is_prefects_own else None
     if chosen and tagged and not _covers(tagged, chosen):
         problems.add(("prefect", "version"), f"{version} contradicts {tagged}, the version in the tag of prefect.image")

@@ -47,6 +47,8 @@ def _check_items(kind: str, items: Sequence[Mapping[str, Any]], problems: Proble
     """Note items without a name, and items that are there twice."""
     first: dict[tuple[str, ...], int] = {}
     for index, item in enumerate(items):
+        if problems.at_or_below(_path(kind, index)):
+            continue
         name = item.get("name")
         if not isinstance(name, str) or not name:
             problems.add(_path(kind, index, "name"), f"missing; expected str, found {found(name, secret=True)}")

@@ -94,4 +94,4 @@ def found(value: Any, secret: bool = False) -> str:
         shown = value if len(value) <= LONGEST_SHOWN else value[:LONGEST_SHOWN] + "..."
         return f"{shown!r} ({kind})"
     size = f" of length {len(value)}" if isinstance(value, str | list | dict) else ""
-    return f"a {kind}{size}"
+    return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}{size}"

@@ -183,10 +183,12 @@ def _server(section: Mapping[str, Any], api: Api | None, problems: Problems) -> 
     }
 
 
-def _check_packages(packages: list[str], problems: Problems) -> None:
+def _check_packages(packages: list[str | None], problems: Problems) -> None:
     for index, package in enumerate(packages):
         path = ("prefect", "extra_packages", index)
-        match = _REQUIREMENT_NAME.fullmatch(package) if isinstance(package, str) else None
+        if package is None:
+            continue
+        match = _REQUIREMENT_NAME.fullmatch(package)
         if match is None:
             problems.add(path, "expected a Python requirement such as 'pandas>=2'")
         elif match[1].lower() == "prefect" and match[3]:

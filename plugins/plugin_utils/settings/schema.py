@@ -92,7 +92,7 @@ def _checked_option(value: Any, option: Option, path: Path, problems: Problems) 
             problems = Problems()
         if kind == "dict" and "options" in option:
             return checked({}, option["options"], path, problems)
-        value = copied(option.get("default"))
+        value = copied(option.get("default", {} if option.get("required") and kind == "dict" else None))
         if kind != "list" or value is None:
             return value
     if kind == "dict":
@@ -131,7 +131,7 @@ def _checked_single(value: Any, option: Option, path: Path, problems: Problems) 
         convert = _secret_text if secret and kind == "str" else _CONVERSIONS[kind]
         converted = convert(value)
     except NotOfTypeError as error:
-        hint = f" ({error})" if str(error) else ""
+        hint = f"; {error}" if str(error) else ""
         problems.add(path, f"expected {kind}, found {found(value, secret)}{hint}")
         return option.get("default")
     return _chosen(converted, option, path, problems)
@@ -161,7 +161,7 @@ def _text(value: Any) -> str:
 def _path(value: Any) -> str:
     if isinstance(value, str) and value.startswith(("/", "~")):
         return value
-    raise NotOfTypeError("an absolute one")
+    raise NotOfTypeError("make it absolute")
 
 
 def _secret_text(value: Any) -> str:

@@ -143,6 +143,9 @@ def _checked(
             problems.add(here, reason)
         elif secret and value == "":
             problems.add(here, "secret is empty; give it a value or leave the key out")
+        elif value is None:
+            # A fragment's null clears the variable.
+            continue
         elif text is None:
             problems.add(here, f"expected str without a NUL character, found {found(value, secret=True)}")
         else:
