@@ -1,6 +1,6 @@
 """What the tests of all scenarios ask a host; the host needs nothing but Python to answer.
 
-A scenario's molecule.yml may set BED_ROOT (folder of the installation), BED_USER (who runs it), BED_AUTH (auth string).
+A scenario's molecule.yml may set BED_AUTH, the auth string of its server.
 """
 
 from __future__ import annotations
@@ -47,16 +47,18 @@ Eventually = Callable[..., Any]
 Running = Callable[[], "dict[str, tuple[int, int]]"]
 
 
-@pytest.fixture(scope="session")
-def root() -> str:
-    """Folder of the installation."""
-    return os.environ.get("BED_ROOT", "/opt/prefect")
+@pytest.fixture
+def root(host: Host) -> str:
+    """Folder of the installation, by default."""
+    user = host.user()
+    return "/opt/prefect" if user.name == "root" else f"{user.home}/.local/share/prefect"
 
 
-@pytest.fixture(scope="session")
-def user() -> str:
+@pytest.fixture
+def user(host: Host) -> str:
     """Name of the user that the services run as."""
-    return os.environ.get("BED_USER", "prefect")
+    name = host.user().name
+    return "prefect" if name == "root" else str(name)
 
 
 @pytest.fixture(scope="module")
