@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.flowops.prefect.plugins.plugin_utils.settings import schema
 from ansible_collections.flowops.prefect.plugins.plugin_utils.settings.resolve import Resolved
 
+ROLES = Path(__file__).resolve().parents[3] / "roles"
 CLOUD = {"account_id": "0a1b2c3d-0000-4000-8000-0123456789ab", "workspace_id": "0a1b2c3d-0000-4000-8000-0123456789ab"}
 DOCUMENTS: list[dict[str, Any]] = [
     {},
@@ -89,3 +92,15 @@ def test_derived_options_and_secrets_are_marked(specs: Mapping[str, Any]) -> Non
     ]
     # The names of pull secrets are no secrets.
     assert wrong == ["prefect.overrides.prefect_agent.job.imagePullSecrets: looks like a secret"]
+
+
+@pytest.mark.parametrize("role", sorted(path.parent.parent.name for path in ROLES.glob("*/defaults/main.yml")))
+def test_defaults_are_those_of_the_specification(role: str) -> None:
+    defaults = yaml.safe_load((ROLES / role / "defaults" / "main.yml").read_text())
+    options = yaml.safe_load((ROLES / role / "meta" / "argument_specs.yml").read_text())["argument_specs"]["main"][
+        "options"
+    ]
+    for name, value in defaults.items():
+        # A template says what it is in words.
+        if "{{" not in str(value):
+            assert options[name]["default"] == value, name
