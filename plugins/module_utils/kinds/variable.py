@@ -1,0 +1,66 @@
+# Copyright: (c) 2026, the flowops.prefect contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Variables."""
+
+from __future__ import annotations
+
+import json
+from typing import ClassVar
+
+from ..client import encoded
+from ..difference import Json
+from ..errors import Problem, invalid
+from ..names import check_variable_name
+from ..resource import Field, Options, Resource
+from ..secrets import SECRET, Path, by_name, secret_name
+
+_LONGEST = 5000
+
+
+class Variable(Resource):
+    kind = "variable"
+    plural = "variables"
+    options: ClassVar[Options] = {
+        "name": {"type": "str", "required": True},
+        "value": {"type": "raw"},
+        "tags": {"type": "list", "elements": "str"},
+        "sensitive": {"type": "bool"},
+    }
+    fields = (Field("name"), Field("value"), Field("tags", [], unordered=True))
+
+    def find(self) -> Json | None:
+        found: Json | None = self.client.find(self.address())
+        return found
+
+    def address(self) -> str:
+        return encoded("variables", "name", self.given["name"])
+
+    def check(self) -> list[Problem]:
+        problems = check_variable_name("name", self.given["name"])
+        try:
+            length = len(json.dumps(self.given.get("value")))
+        except (TypeError, ValueError):
+            return [*problems, Problem("value", "cannot be written as JSON")]
+        if length >= _LONGEST:
+            problems.append(Problem("value", f"has {length} characters as JSON; Prefect stores fewer than {_LONGEST}"))
+        return problems
+
+    def wanted(self, before: Json | None) -> Json:
+        if before is None and "value" not in self.given:
+            raise invalid("value", "is missing; a new variable needs one, null is one too")
+        return super().wanted(before)
+
+    def is_secret(self, path: Path) -> bool:
+        return (path[:1] == ("value",) and _sensitive(self.given)) or by_name(path)
+
+    @classmethod
+    def invocation(cls, options: Json) -> Json:
+        shown = super().invocation(options)
+        return {**shown, "value": SECRET} if "value" in options and _sensitive(options) else shown
+
+
+def _sensitive(options: Json) -> bool:
+    """Return whether the value is hidden: as declared, or as the name tells."""
+    declared = options.get("sensitive")
+    return secret_name(options.get("name")) if declared is None else bool(declared)

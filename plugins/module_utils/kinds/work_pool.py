@@ -1,0 +1,97 @@
+# Copyright: (c) 2026, the flowops.prefect contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Work pools."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from ..client import encoded
+from ..difference import Json
+from ..errors import Problem
+from ..names import check_name
+from ..resource import Field, Options, Resource
+from ..templates import check_template, default_template, with_defaults
+
+_OFFERED = "/collections/views/aggregate-worker-metadata"
+
+
+class WorkPool(Resource):
+    kind = "work_pool"
+    plural = "work_pools"
+    options: ClassVar[Options] = {
+        "name": {"type": "str", "required": True},
+        "type": {"type": "str"},
+        "description": {"type": "str"},
+        "base_job_template": {"type": "dict"},
+        "job_variables": {"type": "dict"},
+        "is_paused": {"type": "bool"},
+        "concurrency_limit": {"type": "int"},
+    }
+    fields = (
+        Field("name"),
+        Field(
+            "type",
+            "process",
+            create_only="remove the pool with state absent first (its deployments then have none), or name another one",
+        ),
+        Field("description", ""),
+        Field("base_job_template"),
+        Field("is_paused", False),
+        Field("concurrency_limit"),
+    )
+
+    def find(self) -> Json | None:
+        found: Json | None = self.client.find(self.address())
+        return found
+
+    def address(self) -> str:
+        return encoded("work_pools", self.given["name"])
+
+    def check(self) -> list[Problem]:
+        name = self.given["name"]
+        problems = check_name("name", name)
+        if name.lower().startswith("prefect") and not self.absent:
+            problems.append(Problem("name", f"'{name}' begins with 'prefect', which Prefect keeps for itself"))
+        if (self.given.get("concurrency_limit") or 0) < 0:
+            problems.append(Problem("concurrency_limit", "expected 0 or more, null takes the limit away"))
+        if self.given.get("base_job_template"):
+            problems += check_template(self.given["base_job_template"])
+        return problems
+
+    def managed(self, live: Json) -> Json:
+        return {**super().managed(live), "description": live.get("description") or ""}
+
+    def wanted(self, before: Json | None) -> Json:
+        after = super().wanted(before)
+        if before is not None and self.given.get("type") is None:
+            after["type"] = before["type"]
+        # An empty template is a defect of the pool: it is repaired.
+        template = self.given.get("base_job_template") or (before or {}).get("base_job_template")
+        if not template:
+            template = default_template(after["type"], {} if after["type"] == "process" else self._offered())
+        after["base_job_template"] = with_defaults(template, self.given.get("job_variables") or {})
+        return after
+
+    def _offered(self) -> Json:
+        if "worker_types" not in self.session.cache:
+            self.session.cache["worker_types"] = self.client.get(_OFFERED)
+        offered: Json = self.session.cache["worker_types"]
+        return offered
+
+
+def pool_names(resource: Resource) -> list[str]:
+    """Return the pools that there are, and those that this run makes."""
+    declared = [key[0] for kind, key in resource.session.declared if kind == WorkPool.kind]
+    return [*(str(pool["name"]) for pool in resource.client.filter("/work_pools")), *declared]
+
+
+def has_pool(resource: Resource, name: str) -> bool:
+    """Return whether a pool is there, or will be."""
+    if (WorkPool.kind, (name,)) in resource.session.declared:
+        return True
+    cache = resource.session.cache.setdefault("pools", {})
+    if name not in cache:
+        cache[name] = resource.client.find(encoded("work_pools", name)) is not None
+    return bool(cache[name])

@@ -1,0 +1,106 @@
+# Copyright: (c) 2026, the flowops.prefect contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Work queues."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Sequence
+
+from ..client import encoded
+from ..difference import Json
+from ..errors import Problem, invalid
+from ..names import check_name
+from ..resource import Field, Options, Resource
+from ..suggest import nearest
+from .work_pool import has_pool, pool_names
+
+
+class WorkQueue(Resource):
+    kind = "work_queue"
+    plural = "work_queues"
+    key = ("work_pool_name", "name")
+    options: ClassVar[Options] = {
+        "name": {"type": "str", "required": True},
+        "work_pool_name": {"type": "str", "required": True, "aliases": ["work_pool"]},
+        "description": {"type": "str"},
+        "priority": {"type": "int"},
+        "concurrency_limit": {"type": "int"},
+        "is_paused": {"type": "bool"},
+    }
+    fields = (
+        Field("name"),
+        Field("work_pool_name"),
+        Field("description", ""),
+        Field("priority"),
+        Field("concurrency_limit"),
+        Field("is_paused", False),
+    )
+
+    def find(self) -> Json | None:
+        found: Json | None = self.client.find(self.address())
+        if found is None and not self.absent:
+            pool = self.given["work_pool_name"]
+            if not has_pool(self, pool):
+                raise invalid("work_pool_name", f"no work pool '{pool}'; {nearest(pool, pool_names(self))}")
+        # The queues of one pool push each other along, so only the moment of writing tells what differs.
+        self.deferred = self.given.get("priority") is not None and not self.absent
+        return found
+
+    def collection(self) -> str:
+        return encoded("work_pools", self.given["work_pool_name"], "queues")
+
+    def address(self) -> str:
+        return encoded("work_pools", self.given["work_pool_name"], "queues", self.given["name"])
+
+    def check(self) -> list[Problem]:
+        problems = check_name("name", self.given["name"]) + check_name("work_pool_name", self.given["work_pool_name"])
+        if self.absent and self.given["name"] == "default":
+            problems.append(
+                Problem("name", "the queue 'default' belongs to its pool and cannot be removed; pause it instead")
+            )
+        for name, least in (("priority", 1), ("concurrency_limit", 0)):
+            value = self.given.get(name)
+            if value is not None and value < least:
+                problems.append(Problem(name, f"expected {least} or more, found {value}"))
+        return problems
+
+    @classmethod
+    def clashes(cls, resources: Sequence[Resource]) -> list[tuple[Resource, Problem]]:
+        taken: dict[tuple[str, int], str] = {}
+        result: list[tuple[Resource, Problem]] = []
+        for queue in resources:
+            pool, priority, name = (queue.given.get(option) for option in ("work_pool_name", "priority", "name"))
+            if priority is None or queue.absent:
+                continue
+            other = taken.setdefault((str(pool), priority), str(name))
+            if other != name:
+                text = f"queue '{other}' of this pool has priority {priority} too; each needs its own"
+                result.append((queue, Problem("priority", text)))
+        return result
+
+    @classmethod
+    def arrange(cls, resources: Sequence[Resource]) -> list[Resource]:
+        # A queue that gets a priority moves only those behind it: ascending, none moves one that is settled.
+        return sorted(resources, key=lambda queue: queue.given.get("priority") or 0)
+
+    def managed(self, live: Json) -> Json:
+        return {
+            **super().managed(live),
+            "description": live.get("description") or "",
+            "work_pool_name": self.given["work_pool_name"],
+        }
+
+    def wanted(self, before: Json | None) -> Json:
+        after = super().wanted(before)
+        if before is not None and self.given.get("priority") is None:
+            after["priority"] = before["priority"]
+        return after
+
+    def body(self, after: Json) -> Json:
+        return {name: value for name, value in after.items() if name != "work_pool_name"}
+
+    def create(self, after: Json) -> None:
+        answer = self.client.post(self.collection(), self.body(after))
+        self.id = str(answer["id"])
+        after["priority"] = answer["priority"]

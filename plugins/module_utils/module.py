@@ -1,0 +1,108 @@
+# Copyright: (c) 2026, the flowops.prefect contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs a module: options in, one result out, and every error of ours as a message."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any, Callable, Iterable, NoReturn
+
+from ansible.module_utils.basic import AnsibleModule
+
+from .connection import CONNECTION, connect
+from .difference import Json
+from .errors import InvalidError, PrefectError
+from .given import given
+from .resource import STATE, Options, Resource, Session
+from .secrets import SECRET, censorable, hidden, secret_strings
+
+Shown = Callable[[Json], Json]
+
+
+class PrefectModule(AnsibleModule):  # type: ignore[misc]
+    """An Ansible module that knows which options were given, and that shows its options without secrets."""
+
+    params: Json
+
+    def __init__(self, options: Options, show: Shown, **kwargs: Any) -> None:
+        self._show = show
+        self._own = options
+        super().__init__(argument_spec={**options, **CONNECTION}, supports_check_mode=True, **kwargs)
+        # Ansible takes every value in a secret option for a secret, the name of a bucket too.
+        connection = [self.params[name] for name in ("auth_string", "api_key") if self.params[name]]
+        headers = [str(value) for value in (self.params["headers"] or {}).values()]
+        self.no_log_values = set(censorable([*connection, *headers]))
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """The options of the module that were written, null included."""
+        return given(self._own, self._raw, self.params)
+
+    def censor(self, secrets: Iterable[str]) -> None:
+        """Keep secrets out of all output, whoever repeats them."""
+        self.no_log_values.update(secrets)
+
+    def exit_json(self, **result: Any) -> NoReturn:
+        super().exit_json(**result, invocation=self._invocation())
+        raise AssertionError
+
+    def fail_json(self, msg: str, **result: Any) -> NoReturn:
+        super().fail_json(msg, **result, invocation=self._invocation())
+        raise AssertionError
+
+    def _load_params(self) -> None:
+        super()._load_params()
+        self._raw = copy.deepcopy(self.params)
+
+    def _log_invocation(self) -> None:
+        params, self.params = self.params, self._shown_params()
+        try:
+            super()._log_invocation()
+        finally:
+            self.params = params
+
+    def _invocation(self) -> Json:
+        return {"module_args": self._shown_params()}
+
+    def _shown_params(self) -> Json:
+        own = {name: value for name, value in self.params.items() if name not in CONNECTION}
+        connection = {
+            name: (SECRET if value and option.get("no_log") else value)
+            for name, option in CONNECTION.items()
+            for value in [self.params.get(name)]
+        }
+        try:
+            return {**self._show(own), **connection}
+        except (AttributeError, TypeError, ValueError):
+            # Options that have not even the right type.
+            return {**{name: hidden(value) for name, value in own.items()}, **connection}
+
+
+def guarded(module: PrefectModule, work: Callable[[], Json]) -> NoReturn:
+    """Exit with the result of the work, or with what kept it from being done."""
+    try:
+        result = work()
+    except PrefectError as error:
+        module.fail_json(str(error), **error.result)
+    module.exit_json(**result)
+
+
+def run(kind: type[Resource]) -> None:
+    """Be the module of one kind."""
+    module = PrefectModule({**kind.options, **STATE}, kind.invocation)
+
+    def work() -> Json:
+        resource = kind(Session(connect(module.params, module.check_mode)), module.given)
+        module.censor(secret_strings(resource.given, resource.is_secret))
+        problems = resource.check()
+        if problems:
+            raise InvalidError(*problems)
+        resource.plan()
+        module.censor(resource.secrets())
+        resource.apply()
+        result: Json = {"changed": resource.changed, "diff": resource.difference.shown()}
+        state = resource.object()
+        return result if state is None else {**result, kind.kind: state}
+
+    guarded(module, work)

@@ -1,0 +1,153 @@
+# Copyright: (c) 2026, the flowops.prefect contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Schedules of a deployment. Saved in place, never all anew: new ones would run their runs twice."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple, Sequence
+
+from .difference import Json, same
+from .errors import Problem
+
+OPTIONS: dict[str, dict[str, Any]] = {
+    "slug": {"type": "str"},
+    "cron": {"type": "str"},
+    "interval": {"type": "float"},
+    "rrule": {"type": "str"},
+    "timezone": {"type": "str"},
+    "day_or": {"type": "bool"},
+    "anchor_date": {"type": "str"},
+    "active": {"type": "bool"},
+    "max_scheduled_runs": {"type": "int"},
+    "parameters": {"type": "dict"},
+}
+_KINDS = ("cron", "interval", "rrule")
+# Options of the rule itself, and the rules they belong to.
+_DETAILS = {"timezone": _KINDS, "day_or": ("cron",), "anchor_date": ("interval",)}
+_DEFAULTS: Json = {"active": True, "max_scheduled_runs": None, "parameters": {}, "slug": None}
+
+
+class Steps(NamedTuple):
+    """What has to be written; removals first, or a slug could be there twice."""
+
+    removed: list[str]
+    updated: list[tuple[str, Json]]
+    added: list[Json]
+
+
+def check(schedules: Sequence[Json]) -> list[Problem]:
+    """Return what is wrong with schedules that were given."""
+    problems = []
+    slugs: list[str] = []
+    for at, schedule in enumerate(schedules):
+        path = f"schedules[{at}]"
+        kinds = [kind for kind in _KINDS if schedule.get(kind) is not None]
+        if len(kinds) != 1:
+            found = " and ".join(kinds) or "none"
+            problems.append(Problem(path, f"expected exactly one of cron, interval and rrule, found {found}"))
+            continue
+        for name, allowed in _DETAILS.items():
+            if schedule.get(name) is not None and kinds[0] not in allowed:
+                problems.append(Problem(f"{path}.{name}", f"belongs to {' or '.join(allowed)}, not to {kinds[0]}"))
+        if schedule.get("interval") is not None and schedule["interval"] <= 0:
+            problems.append(Problem(f"{path}.interval", "expected more than 0 seconds"))
+        if schedule.get("max_scheduled_runs") is not None and schedule["max_scheduled_runs"] < 1:
+            problems.append(Problem(f"{path}.max_scheduled_runs", "expected 1 or more"))
+        if schedule.get("slug") in slugs:
+            problems.append(Problem(f"{path}.slug", f"'{schedule['slug']}' is there twice"))
+        slugs += [schedule["slug"]] if schedule.get("slug") else []
+    return problems
+
+
+def managed(live: Sequence[Json]) -> list[Json]:
+    """Return the schedules of the API as options, in an order that stays."""
+    rows = [{**_plain(schedule), **schedule["schedule"]} for schedule in live]
+    return sorted(rows, key=_order)
+
+
+def wanted(given: Sequence[Json], before: Sequence[Json]) -> list[Json]:
+    """Return the schedules as they are to be: what an item leaves out stays as it is."""
+    left = list(before)
+    # Items with a slug first: the others take what remains.
+    result = []
+    for item in sorted(given, key=lambda schedule: not schedule.get("slug")):
+        match = next((row for row in left if _belongs(item, row)), None)
+        if match is not None:
+            left.remove(match)
+        result.append(_merged(item, match))
+    return sorted(result, key=_order)
+
+
+def steps(before: Sequence[Json], after: Sequence[Json]) -> Steps:
+    """Return how to get from one list to the other."""
+    kept = {row["id"] for row in after if row.get("id")}
+    old = {row["id"]: row for row in before}
+    return Steps(
+        [identity for identity in old if identity not in kept],
+        [(row["id"], body(row)) for row in after if row.get("id") and not same(row, old[row["id"]])],
+        [body(row) for row in after if not row.get("id")],
+    )
+
+
+def body(row: Json) -> Json:
+    """Return a schedule as the API wants it."""
+    rule = {name: row[name] for name in (*_KINDS, *_DETAILS) if row.get(name) is not None}
+    return {**{name: row[name] for name in _DEFAULTS}, "schedule": rule}
+
+
+def _plain(schedule: Json) -> Json:
+    return {"id": str(schedule["id"]), **{name: schedule[name] for name in _DEFAULTS}}
+
+
+def _kind(row: Json) -> str:
+    return next(kind for kind in _KINDS if row.get(kind) is not None)
+
+
+def _order(row: Json) -> tuple[str, str, str]:
+    return (row.get("slug") or "", _kind(row), str(row[_kind(row)]))
+
+
+def _belongs(item: Json, row: Json) -> bool:
+    """Return whether an item means this schedule: by its slug, or without one by its rule."""
+    if item.get("slug") or row.get("slug"):
+        return bool(item.get("slug") == row.get("slug"))
+    return _same_rule(item, row)
+
+
+def _same_rule(item: Json, row: Json) -> bool:
+    kind = _kind(item)
+    return row.get(kind) is not None and _normal(kind, item[kind]) == _normal(kind, row[kind])
+
+
+def _normal(kind: str, rule: Any) -> Any:
+    """Return a rule without what the server adds."""
+    if kind != "rrule":
+        return rule
+    lines = [line for line in str(rule).splitlines() if not line.startswith("DTSTART:20200101T000000")]
+    return "\n".join(lines).replace("RRULE:", "")
+
+
+def _merged(item: Json, match: Json | None) -> Json:
+    kind = _kind(item)
+    known: Json = match or {}
+    row = {**_DEFAULTS, **{name: known[name] for name in ("id", *_DEFAULTS) if name in known}}
+    if kind in known and known[kind] is not None:
+        row.update({name: known[name] for name in (kind, *_DETAILS) if name in known})
+    for name, value in item.items():
+        if name in _DEFAULTS:
+            row[name] = _DEFAULTS[name] if value is None else value
+        elif name in _DETAILS:
+            row[name] = value
+    if not (match and _same_rule(item, match)):
+        row[kind] = item[kind]
+    if "anchor_date" in item and match and _same_instant(item["anchor_date"], match.get("anchor_date")):
+        row["anchor_date"] = match["anchor_date"]
+    return row
+
+
+def _same_instant(one: Any, other: Any) -> bool:
+    def normal(text: Any) -> str:
+        return str(text).replace("+00:00", "Z").replace(".000000", "").replace(" ", "T")
+
+    return normal(one) == normal(other)
