@@ -18,7 +18,7 @@ def test_a_killed_service_returns(
     eventually: Callable[..., Any],
 ) -> None:
     killed, _uid = running()[name]
-    host.check_output("kill -KILL %d", killed)
+    host.check_output("kill -KILL %s", str(killed))
     eventually(lambda: running().get(name, [killed])[0] != killed)
     eventually(lambda: ask("/ready"))
 

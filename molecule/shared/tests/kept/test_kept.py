@@ -1,4 +1,4 @@
-"""Removed without the flag, an installation leaves its data and nothing else."""
+"""Removed without the flag, an installation leaves its data and its secrets."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ def test_nothing_runs(running: Callable[[], dict[str, Any]]) -> None:
     assert running() == {}
 
 
-def test_only_the_data_is_left(host: Host, root: str) -> None:
-    assert host.file(root).listdir() == ["data"]
+def test_only_data_and_secrets_are_left(host: Host, root: str) -> None:
+    assert sorted(host.file(root).listdir()) == ["data", "etc"]
+    assert host.check_output("find %s/etc -type f ! -name '*.password'", root) == ""
     assert host.file(f"{root}/data/server/prefect.db").exists
