@@ -38,16 +38,22 @@ def summary(
     server: Mapping[str, Any],
     api: Mapping[str, Any],
     host: Mapping[str, Any],
-    runs: Iterable[Mapping[str, Any]],
+    results: Iterable[Mapping[str, Any]],
 ) -> list[str]:
-    """Return the lines that end a deployment: what stands where, how it stops, what to try next."""
+    """Return the lines that end a deployment: what stands where, how it stops, what to try next.
+
+    `results` are those of module flow_run.
+    """
     root = host["root"]
     if host["manager"] == "systemd":
         logs, stop = "journalctl --unit 'prefect-*'", "systemctl stop 'prefect-*'"
     else:
         control = f"{root}/supervisor/bin/supervisorctl -c {root}/etc/supervisord.ini"
         logs, stop = f"{root}/logs", f"{control} shutdown (a deployment starts it again; nothing starts at boot)"
-    proved = [f"{run['name']} of {run['deployment']} {run['state']}" for run in runs]
+    proved = [
+        f"{run['state_name'].upper()}, flow run {run['name']} in pool {run['work_pool_name']}"
+        for run in (result["flow_run"] for result in results)
+    ]
     lines = [f"Prefect {runtime['version']} under {root}"]
     if server["enabled"]:
         lines.append(f"UI:       {server['ui_url']}" if server["ui"] else "UI:       off")

@@ -317,13 +317,20 @@ def job_command(spec: Mapping[str, Any], host: Mapping[str, Any], secrets: str) 
     return command
 
 
-def _with_environment(environment: Mapping[str, str], command: list[str]) -> list[str]:
-    return ["/usr/bin/env", "-i", *(f"{key}={value}" for key, value in environment.items()), *command]
+def _with_environment(environment: Mapping[str, str], host: Mapping[str, Any], command: list[str]) -> list[str]:
+    """Return a command that starts in the data folder: Prefect reads prefect.toml and .env from where it starts."""
+    return [
+        "/usr/bin/env",
+        "-i",
+        f"--chdir={host['root']}/data",
+        *(f"{key}={value}" for key, value in environment.items()),
+        *command,
+    ]
 
 
 def one_shot_command(spec: Mapping[str, Any], host: Mapping[str, Any], secrets: str) -> list[str]:
     """Return the arguments that run a one-shot specification, its plain environment included."""
-    return _with_environment({**_base_environment(host), **spec["env"]}, job_command(spec, host, secrets))
+    return _with_environment({**_base_environment(host), **spec["env"]}, host, job_command(spec, host, secrets))
 
 
 def program_command(spec: Mapping[str, Any], host: Mapping[str, Any], secrets: str) -> str:
@@ -337,7 +344,7 @@ def program_command(spec: Mapping[str, Any], host: Mapping[str, Any], secrets: s
     environment["TMPDIR"] = f"{host['root']}/data"
     if spec["secret_env"]:
         environment["FLOWOPS_SECRETS_DIGEST"] = _digest(spec["secret_env"])
-    return " ".join(_quoted(word) for word in _with_environment(environment, job_command(spec, host, secrets)))
+    return " ".join(_quoted(word) for word in _with_environment(environment, host, job_command(spec, host, secrets)))
 
 
 def failure_reason(result: Mapping[str, Any]) -> str:

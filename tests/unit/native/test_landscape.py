@@ -22,7 +22,7 @@ def test_one_canary_for_each_pool() -> None:
 def test_summary_names_what_a_person_needs() -> None:
     runtime, server = {"version": "3.8.8"}, {"enabled": True, "ui": True, "ui_url": "http://u"}
     api = {"url": "http://u/api"}
-    runs = [{"name": "blue-fox", "deployment": "canary/default", "state": "COMPLETED"}]
+    runs = [{"flow_run": {"name": "blue-fox", "work_pool_name": "etl", "state_name": "Completed"}}]
     text = "\n".join(landscape.summary(runtime, server, api, {"root": "/r", "manager": "systemd"}, runs))
     for word in ("http://u", "http://u/api", "/r/data", "journalctl", "blue-fox", "COMPLETED", "remove_prefect"):
         assert word in text
