@@ -98,12 +98,16 @@ class ActionModule(ActionBase):
             )
             project = project_of(content, str(file))
         except SettingsError as error:
+            self._warn(error.warnings)
             raise AnsibleActionFail(str(error)) from None
-        for warning in resolved.warnings:
-            self._display.warning(warning)
+        self._warn(resolved.warnings)
         own = {"enabled": resolved.enabled, "project": project, "sections": sections}
         # The facts hold secrets: registered they stay usable, shown they are not.
         return result | {"changed": False, "facts": {**resolved.roles, RESOLUTION: own}, "_ansible_no_log": True}
+
+    def _warn(self, warnings: list[str]) -> None:
+        for warning in warnings:
+            self._display.warning(warning)
 
     def _plain(self, value: Any, *path: str | int) -> Any:
         """Return a variable's value templated, decrypted and without Ansible's own types; note what is not readable."""

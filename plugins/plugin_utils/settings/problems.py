@@ -6,12 +6,16 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 Path = tuple[str | int, ...]
 
 LONGEST_SHOWN = 60
+
+# A password in an address, wherever somebody wrote one.
+_CREDENTIALS = re.compile(r"[^/\s:]*:[^/\s@]+@")
 
 
 class SettingsError(Exception):
@@ -20,6 +24,7 @@ class SettingsError(Exception):
     def __init__(self, problems: Sequence[str]) -> None:
         """Take the problems as lines for people."""
         self.problems = list(problems)
+        self.warnings: list[str] = []
         head = f"{len(problems)} problems in the settings:\n" if len(problems) > 1 else ""
         bullet = "- " if len(problems) > 1 else ""
         super().__init__(head + "\n".join(f"{bullet}{line}" for line in problems))
@@ -90,7 +95,7 @@ def found(value: Any, secret: bool = False) -> str:
         return "nothing"
     if isinstance(value, bool | int | float) and not secret:
         return f"{value!r} ({kind})"
-    if isinstance(value, str) and not secret:
+    if isinstance(value, str) and not secret and not _CREDENTIALS.search(value):
         shown = value if len(value) <= LONGEST_SHOWN else value[:LONGEST_SHOWN] + "..."
         return f"{shown!r} ({kind})"
     size = f" of length {len(value)}" if isinstance(value, str | list | dict) else ""

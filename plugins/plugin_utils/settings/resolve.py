@@ -53,8 +53,25 @@ def resolve(
     `fragments` the variables prefect__*, laid over both in alphabetical order. `specs` are the options of the
     roles by the name of their variable. None of them is changed.
     """
-    problems = Problems()
     warnings: list[str] = []
+    try:
+        return _resolve(document, fragments, specs, environ, context, file, warnings)
+    except SettingsError as error:
+        # An error speaks of the new spellings: whoever wrote the old ones needs to know.
+        error.warnings = warnings
+        raise
+
+
+def _resolve(
+    document: Mapping[str, Any],
+    fragments: Mapping[str, Any],
+    specs: Options,
+    environ: Mapping[str, str],
+    context: Context,
+    file: tuple[str, Mapping[str, Any]] | None,
+    warnings: list[str],
+) -> Resolved:
+    problems = Problems()
     options = document_options(specs)
     files = {f"{file[0]}: prefect": file[1]} if file else {}
     sources = {"prefect": document, **files, **dict(sorted(fragments.items()))}
@@ -128,10 +145,10 @@ def _resolved(
     _check_packages(document["extra_packages"], problems)
     if not context.hosts(WORKER_GROUP):
         warnings.append(f"the inventory has no host in group {WORKER_GROUP}: no worker runs")
-    if not deployed:
-        warnings += _ignored(given)
     # From here on everything is known to be right.
     problems.raise_if_any(given)
+    if not deployed:
+        warnings += _ignored(given)
     if api is None or version is None:
         raise SettingsError(["prefect: cannot be resolved"])
     runtime = {

@@ -131,6 +131,7 @@ def test_secrets_of_every_kind_stay_hidden_and_usable(play: Play, tmp_path: Path
 def test_a_failure_is_told_in_full_and_without_secrets(play: Play) -> None:
     variables = {
         "prefect": {
+            "agents": [],
             "server": {"prot": 1, "auth_string": CANARY, "secret_env": {"PREFECT_API_URL": CANARY}},
             "token": [CANARY],
         }
@@ -139,6 +140,7 @@ def test_a_failure_is_told_in_full_and_without_secrets(play: Play) -> None:
     assert done.returncode == 2
     assert CANARY not in output(done)
     for message in (
+        "[WARNING]: prefect.agents: old spelling; write workers",
         "4 problems in the settings:",
         "prefect.server.prot: unknown key; allowed: host, port",
         "prefect.server.auth_string: expected 'user:password', found a str of length 8 of another form",

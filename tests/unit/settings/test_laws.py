@@ -26,7 +26,10 @@ scalars = st.one_of(
 )  # fmt: skip
 values = st.recursive(
     scalars,
-    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=6), inner, max_size=3)),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3),
+        st.dictionaries(st.text(max_size=6) | st.integers() | st.booleans() | st.none(), inner, max_size=3),
+    ),
     max_leaves=8,
 )
 
@@ -34,7 +37,7 @@ values = st.recursive(
 def documents(options: Mapping[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
     """Return documents with known keys, many of them with values that do not fit."""
     known = {name: st.one_of(_fitting(option), values) for name, option in options.items()}
-    extra = st.dictionaries(st.text(min_size=1, max_size=6), values, max_size=1)
+    extra = st.dictionaries(st.text(min_size=1, max_size=6) | st.integers() | st.none(), values, max_size=1)
     return st.builds(lambda some, more: {**more, **some}, st.fixed_dictionaries({}, optional=known), extra)
 
 
