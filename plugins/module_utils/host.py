@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import glob
 import os
+import pwd
 import shutil
 import socket
 import stat
@@ -19,7 +20,7 @@ from typing import Any, Iterator
 
 MARK = "FLOWOPS_SERVICE"
 LISTEN = "0A"
-PYTHONS = [f"python3.{minor}" for minor in (14, 13, 12, 11, 10)]
+PYTHONS = [f"python3.{minor}" for minor in (14, 13, 12, 11, 10)] + ["python3"]
 SYSTEM_FOLDERS = ("/usr/bin", "/usr/local/bin")
 
 
@@ -33,6 +34,18 @@ def existing_parent(path: str) -> str:
     while not os.path.exists(path):
         path = os.path.dirname(path)
     return path
+
+
+def link_target(path: str) -> str | None:
+    return os.readlink(path) if os.path.islink(path) else None
+
+
+def user_exists(name: str) -> bool:
+    try:
+        pwd.getpwnam(name)
+    except KeyError:
+        return False
+    return True
 
 
 def free_megabytes(path: str) -> int:
@@ -73,14 +86,11 @@ def find_python(oldest: tuple[int, int], shared: bool) -> str | None:
 
     With I(shared) another user must be able to run it too.
     """
-    found = [(sys.version_info[:2], base_interpreter())]
-    for name in [*PYTHONS, "python3"]:
-        for folder in SYSTEM_FOLDERS:
-            path = os.path.join(folder, name)
-            if os.access(path, os.X_OK):
-                found.append((python_version(path) or (0, 0), path))
-    for version, path in found:
-        if version >= oldest and (not shared or usable_by_others(path)):
+    candidates = [base_interpreter()]
+    candidates += [os.path.join(folder, name) for name in PYTHONS for folder in SYSTEM_FOLDERS]
+    for path in candidates:
+        fits = os.access(path, os.X_OK) and (not shared or usable_by_others(path))
+        if fits and (python_version(path) or (0, 0)) >= oldest:
             return path
     return None
 

@@ -92,7 +92,7 @@ host:
       description: C(systemd) where it is PID 1 and the tasks run as root, C(supervisor) elsewhere.
       type: str
     python:
-      description: Interpreter for the virtual environment, 3.10 or newer.
+      description: Interpreter for the virtual environment, 3.10 or newer. Not looked for when the environment is ready.
       type: str
     has_ensurepip:
       description: Whether that interpreter can make a virtual environment by itself.
@@ -106,6 +106,12 @@ host:
     environment:
       description: Path of the virtual environment that is needed.
       type: str
+    current:
+      description: Path of the virtual environment in use, V(null) when there is none.
+      type: str
+    user_exists:
+      description: Whether that user exists.
+      type: bool
     environment_ready:
       description: Whether that environment was installed to its end.
       type: bool
@@ -175,13 +181,15 @@ def main():
     root = wanted["root"] or default_root(is_root)
     environment = os.path.join(root, "venvs", wanted["environment_name"] or "none")
     ready = os.path.exists(os.path.join(environment, READY_MARK))
-    python = host.find_python(OLDEST_PYTHON, shared=is_root)
+    # Looking for an interpreter takes longer than all the rest.
+    python = None if ready else host.find_python(OLDEST_PYTHON, shared=is_root)
     uv = host.find_uv(wanted["uv"], root)
     running = host.running_services(root)
     found = {
         "root": root,
         "is_root": is_root,
         "user": wanted["user"] if is_root else pwd.getpwuid(os.geteuid()).pw_name,
+        "user_exists": not is_root or host.user_exists(wanted["user"]),
         "home": os.path.join(root, "data") if is_root else os.path.expanduser("~"),
         "manager": host.service_manager(is_root),
         "python": python,
@@ -190,6 +198,7 @@ def main():
         "uv_ready": os.access(uv, os.X_OK),
         "environment": environment,
         "environment_ready": ready,
+        "current": host.link_target(os.path.join(root, "current")),
         "installed": host.installed_services(root),
         "running": running,
         "supervised": host.supervisor_answers(root),

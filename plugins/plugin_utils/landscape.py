@@ -9,11 +9,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 
-def canary_deployments(verify: Mapping[str, Any], folder: str) -> list[dict[str, Any]]:
-    """Return one deployment of the canary flow for each pool to prove, with the flow in a folder of the worker hosts.
+def canary_deployments(verify: Mapping[str, Any], host: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return one deployment of the canary flow for each pool to prove, as it lies on a host of its workers.
 
     Every run is told which variables must have reached it, and carries the fingerprint of what it proves.
     """
+    folder = f"{host['root']}/current/canary"
+    fingerprint = f"{verify['fingerprint'][:16]} {str(host['environment']).rpartition('/')[2]}"
     return [
         {
             "name": pool["name"],
@@ -24,7 +26,7 @@ def canary_deployments(verify: Mapping[str, Any], folder: str) -> list[dict[str,
             "work_pool_name": pool["name"],
             "work_queue_name": pool["work_queue"] or "default",
             "parameters": {
-                "fingerprint": verify["fingerprint"],
+                "fingerprint": fingerprint,
                 "expected_environment": pool["environment"],
             },
             "tags": ["flowops.prefect"],

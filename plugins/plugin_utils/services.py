@@ -34,22 +34,6 @@ Spec = dict[str, Any]
 
 SECONDS_PER_DAY = 86400
 
-CANARY = '''"""The flow that proves an installation: it runs through server, pool, queue and worker."""
-
-import os
-
-from prefect import flow, get_run_logger
-
-
-@flow
-def canary(fingerprint: str = "", expected_environment: list[str] | None = None) -> None:
-    """Log the names of the variables that a run sees; fail when an expected one did not arrive."""
-    get_run_logger().info("sees the variables %s", ", ".join(sorted(os.environ)))
-    missing = sorted(set(expected_environment or []) - set(os.environ))
-    if missing:
-        raise RuntimeError(f"these variables did not reach the flow run: {', '.join(missing)}")
-'''
-
 
 def _text(value: Any) -> str:
     """Return a value as Prefect's settings read it from the environment."""
@@ -214,7 +198,7 @@ def worker_service(
             }
         ),
         "directories": [home, *worker["writable_paths"]],
-        "files": [{"path": f"{host['root']}/canary.py", "content": CANARY}],
+        "files": [],
         "ports": [{"host": "127.0.0.1", "port": worker["health_port"]}],
         "health": {"url": f"http://127.0.0.1:{worker['health_port']}/health", "timeout": 60},
         "stop_timeout": 30,
@@ -222,12 +206,12 @@ def worker_service(
     }
 
 
-def environment_name(runtime: Mapping[str, Any], constraints: str) -> str:
-    """Return the name of the virtual environment that holds these packages under these constraints.
+def environment_name(runtime: Mapping[str, Any], *contents: str) -> str:
+    """Return the name of the virtual environment that holds these packages and is made from these files.
 
     Another set of packages is another environment: an upgrade never touches what runs, and going back is a link.
     """
-    return f"{runtime['version']}-{_digest([runtime['packages'], constraints])[:8]}"
+    return f"{runtime['version']}-{_digest([runtime['packages'], *contents])[:8]}"
 
 
 def _digest(value: Any) -> str:

@@ -7,23 +7,28 @@ from typing import Any
 from ansible_collections.flowops.prefect.plugins.plugin_utils import landscape
 
 
+HOST = {"root": "/r", "environment": "/r/venvs/3.8.8-ab", "manager": "systemd"}
+
+
 def test_one_canary_for_each_pool() -> None:
     pools = [
         {"name": "p", "work_queue": None, "environment": ["E", "S"]},
         {"name": "q", "work_queue": "fast", "environment": []},
     ]
-    found: list[dict[str, Any]] = landscape.canary_deployments({"fingerprint": "f", "pools": pools}, "/a")
+    found: list[dict[str, Any]] = landscape.canary_deployments({"fingerprint": "f", "pools": pools}, HOST)
     assert [item["work_pool_name"] for item in found] == ["p", "q"]
     assert [item["work_queue_name"] for item in found] == ["default", "fast"]
-    assert found[0]["pull_steps"][0]["prefect.deployments.steps.set_working_directory"] == {"directory": "/a"}
-    assert found[0]["parameters"] == {"fingerprint": "f", "expected_environment": ["E", "S"]}
+    assert found[0]["pull_steps"][0]["prefect.deployments.steps.set_working_directory"] == {
+        "directory": "/r/current/canary"
+    }
+    assert found[0]["parameters"] == {"fingerprint": "f 3.8.8-ab", "expected_environment": ["E", "S"]}
 
 
 def test_summary_names_what_a_person_needs() -> None:
     runtime, server = {"version": "3.8.8"}, {"enabled": True, "ui": True, "ui_url": "http://u"}
     api = {"url": "http://u/api"}
     runs = [{"flow_run": {"name": "blue-fox", "work_pool_name": "etl", "state_name": "Completed"}}]
-    text = "\n".join(landscape.summary(runtime, server, api, {"root": "/r", "manager": "systemd"}, runs))
+    text = "\n".join(landscape.summary(runtime, server, api, HOST, runs))
     for word in ("http://u", "http://u/api", "/r/data", "journalctl", "blue-fox", "COMPLETED", "remove_prefect"):
         assert word in text
     text = "\n".join(landscape.summary(runtime, {"enabled": False}, api, {"root": "/r", "manager": "supervisor"}, []))
