@@ -20,7 +20,7 @@ from .problems import Problems, SettingsError, found
 from .proof import resolve_verify
 from .qhub import read_overrides, without_blanks
 from .ranges import check_ranges
-from .schema import Options, checked, document_options
+from .schema import RUNTIME_KEYS, Options, blank, checked, document_options
 from .spellings import Translation
 from .tokens import find_token
 from .variables import check_server
@@ -79,7 +79,7 @@ def _resolve(
     complete = checked(whole, options, ("prefect",), problems)
     if not complete["enabled"]:
         problems.raise_if_any(whole)
-        return Resolved(False, _nothing(complete), warnings)
+        return Resolved(False, _nothing(complete, specs), warnings)
     roles = _resolved(complete, whole, environ, context, problems, warnings)
     problems.raise_if_any(whole)
     return Resolved(True, roles, warnings)
@@ -102,23 +102,17 @@ def _merged_sources(
     return whole
 
 
-def _nothing(document: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the inputs that make every role do nothing."""
-    sections = {f"prefect_{name}": {**document[name], "enabled": False} for name in ("server", "postgres", "resources")}
-    return {
-        **sections,
-        "prefect_runtime": {
-            "enabled": False,
-            "version": None,
-            "extra_packages": [],
-            "packages": [],
-            "root": document["root"],
-            "ports": [],
-        },
-        "prefect_workers": [],
-        "prefect_verify": {**document["verify"], "enabled": False, "pools": [], "fingerprint": None},
-        "prefect_api": {"url": None, "auth_string": None, "api_key": None},
+def _nothing(document: Mapping[str, Any], specs: Options) -> dict[str, Any]:
+    """Return the inputs that make every role do nothing, complete all the same."""
+    runtime = {key: document[key] for key in RUNTIME_KEYS}
+    given: dict[str, Any] = {
+        f"prefect_{name}": document[name] for name in ("server", "postgres", "resources", "verify")
     }
+    roles = {
+        variable: {**blank(specs[variable]["options"]), **section, "enabled": False}
+        for variable, section in {**given, "prefect_runtime": runtime}.items()
+    }
+    return {**roles, "prefect_workers": [], "prefect_api": blank(specs["prefect_api"]["options"])}
 
 
 def _resolved(

@@ -57,6 +57,18 @@ def settable(options: Options) -> dict[str, Option]:
     return {name: option for name, option in options.items() if not is_derived(option)}
 
 
+def blank(options: Options) -> dict[str, Any]:
+    """Return a dict with every option, none of which asks for anything."""
+    return {name: _blank(option) for name, option in options.items()}
+
+
+def _blank(option: Option) -> Any:
+    if option["type"] == "dict" and "options" in option:
+        return blank(option["options"])
+    # Ansible's validator takes no null where there are choices.
+    return {"bool": False, "list": []}.get(option["type"], option.get("choices", [None])[0])
+
+
 def checked(value: Any, options: Options, path: Path, problems: Problems) -> dict[str, Any]:
     """Return a complete dict with every option that is the user's to set; note what is wrong with the value."""
     given = _mapping(value, path, problems)
