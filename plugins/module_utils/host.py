@@ -120,6 +120,16 @@ def _parent(pid: str) -> str:
         return "0"
 
 
+def _in_container(pid: str) -> bool:
+    """Return whether a process lives in a PID namespace below ours: its root is not our root."""
+    try:
+        with open(f"/proc/{pid}/status", encoding="utf-8", errors="replace") as source:
+            numbers = [line.split()[1:] for line in source if line.startswith("NSpid:")]
+    except OSError:
+        return False
+    return any(len(row) > 1 for row in numbers)
+
+
 def running_services(root: str) -> dict[str, dict[str, Any]]:
     """Return the running services of an installation by name, each with pid and digest.
 
@@ -130,7 +140,7 @@ def running_services(root: str) -> dict[str, dict[str, Any]]:
     for path in glob.glob("/proc/[0-9]*"):
         pid = os.path.basename(path)
         environment = _environment(pid)
-        if environment.get(MARK, "").startswith(prefix):
+        if environment.get(MARK, "").startswith(prefix) and not _in_container(pid):
             marked[pid] = environment
     services: dict[str, dict[str, Any]] = {}
     for pid, environment in marked.items():

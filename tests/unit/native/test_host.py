@@ -44,6 +44,19 @@ def test_running_service_is_found_once_with_its_digest(service: subprocess.Popen
     assert host.running_services(str(tmp_path / "other")) == {}
 
 
+def test_service_in_a_container_is_not_ours(
+    service: subprocess.Popen[bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listening_port(service)
+    status = tmp_path / "status"
+    status.write_text("Name:\tpython\nNSpid:\t4711\t12\n")
+    real = open
+    monkeypatch.setattr(
+        "builtins.open", lambda path, *a, **k: real(status if str(path).endswith("/status") else path, *a, **k)
+    )
+    assert host.running_services(str(tmp_path)) == {}
+
+
 def test_port_in_use_is_a_problem_that_names_the_holder(service: subprocess.Popen[bytes]) -> None:
     port = listening_port(service)
     wanted = [{"setting": "prefect.server.port", "host": "127.0.0.1", "port": port}]
