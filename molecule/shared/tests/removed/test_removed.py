@@ -17,7 +17,7 @@ def test_no_file_is_left(host: Host) -> None:
     # uv's cache belongs to its user, whatever was installed from it.
     elsewhere = " ".join(f"! -path '{path}'" for path in ("/proc/*", "/sys/*", "*/.cache/uv/*", "*/checkout/*"))
     command = f"find / -xdev -newer /.prepared -iname '*prefect*' {elsewhere}"
-    assert host.check_output(command) == ""
+    assert host.run(command).stdout == ""
 
 
 def test_the_user_is_gone(host: Host) -> None:

@@ -6,7 +6,12 @@ from testinfra.host import Host
 
 # Ansible's own folder for temporary files, and what a running systemd writes by itself.
 ALLOWED = "|".join(
-    ["^/(root|home/[a-z]+)(/.ansible.*)?$", "^/(run|tmp)$", "^/var/(lib/systemd|log/journal)(/|$)", "^/var/log/[bw]tmp$"]
+    [
+        "^/(root|home/[a-z]+)(/.ansible.*)?$",
+        "^/(run|tmp)$",
+        "^/var/(lib/systemd|log/journal)(/|$)",
+        "^/var/log/[bw]tmp$",
+    ]
 )
 
 
