@@ -104,12 +104,33 @@ def find_uv(wanted: str | None, root: str) -> str:
 
 
 def _environment(pid: str) -> dict[str, str]:
+    path = f"/proc/{pid}/environ"
     try:
-        with open(f"/proc/{pid}/environ", "rb") as source:
-            pairs = source.read().decode(errors="replace").split("\0")
+        with open(path, "rb") as source:
+            content = source.read()
+    except PermissionError:
+        content = _read_as_owner(path)
     except OSError:
         return {}
+    pairs = content.decode(errors="replace").split("\0")
     return dict(pair.split("=", 1) for pair in pairs if "=" in pair)
+
+
+def _read_as_owner(path: str) -> bytes:
+    """Read a file of /proc as its owner: in a container root may change its user, but not look at others' processes."""
+    if os.geteuid() != 0:
+        return b""
+
+    def become_owner() -> None:
+        owner = os.stat(path)
+        os.setgroups([])
+        os.setgid(owner.st_gid)
+        os.setuid(owner.st_uid)
+
+    try:
+        return subprocess.run(["cat", path], preexec_fn=become_owner, capture_output=True, check=True).stdout
+    except (OSError, subprocess.SubprocessError):
+        return b""
 
 
 def _parent(pid: str) -> str:
