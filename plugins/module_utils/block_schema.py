@@ -28,8 +28,8 @@ class BlockSchema:
         self.id = str(schema["id"])
         self._fields: Json = schema.get("fields") or {}
         self._properties: dict[str, Json] = self._fields.get("properties") or {}
-        marked = [*(self._fields.get("secret_fields") or []), *_UNMARKED.get(slug, [])]
-        self._secret = [tuple(path.split(".")) for path in marked]
+        self._marked = [tuple(path.split(".")) for path in self._fields.get("secret_fields") or []]
+        self._secret = [*self._marked, *(tuple(path.split(".")) for path in _UNMARKED.get(slug, []))]
 
     def is_secret(self, path: Path) -> bool:
         """Return whether a place in the data is secret, by the schema or by its name."""
@@ -38,7 +38,7 @@ class BlockSchema:
 
     def is_text(self, path: Path) -> bool:
         """Return whether a place is a secret that the server hides only when it is one text."""
-        return tuple(str(part) for part in path) in self._secret
+        return tuple(str(part) for part in path) in self._marked
 
     def is_default(self, name: str, value: Any) -> bool:
         """Return whether a field says the same as leaving it out."""

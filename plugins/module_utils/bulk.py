@@ -149,9 +149,6 @@ class Bulk:
         return result
 
     def _read_item(self, path: str, section: str, kind: type[Resource], options: Any) -> None:
-        if not isinstance(options, dict):
-            self._problems.append(Problem(path, "expected the options of one object, found something else"))
-            return
         spec = {**kind.options, **STATE}
         unknown = _unknown(spec, options)
         self._problems += [Problem(f"{path}.{name}", f"no such option; {nearest(name, spec)}") for name in unknown]

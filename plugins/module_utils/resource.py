@@ -127,7 +127,7 @@ class Resource:
     def plan(self) -> None:
         """Compare, and write nothing."""
         self.live = self.find()
-        self.id = str(self.live["id"]) if self.live else None
+        self.id = str(self.live["id"]) if self.live and self.live["id"] else None
         before = self.managed(self.live) if self.live else None
         after: Json | None = None
         if not self.absent:

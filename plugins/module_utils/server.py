@@ -68,7 +68,8 @@ def _status(client: Client, info: Json) -> Any:
         info["block_types"] = sum(1 for _ in client.filter("/block_types"))
         info["work_pools"] = _pools(client)
     except RefusedError as error:
-        if error.status == 500:
+        # It reaches the database, and still fails to read from it.
+        if error.status >= 500 and client.status("/ready") == 200:
             return "no_tables", f"the server cannot read its tables; was the database migrated? ({error})"
         raise
     if not info["block_types"]:

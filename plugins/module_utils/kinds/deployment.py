@@ -120,9 +120,10 @@ class Deployment(Resource):
 
     def update(self, changes: Json) -> None:
         rest = {name: value for name, value in changes.items() if name != "schedules"}
-        if "work_pool_name" in rest:
-            # The server moves a deployment to the pool's default queue unless it is told of another one.
-            rest["work_queue_name"] = (self.difference.after or {})["work_queue_name"]
+        if "work_pool_name" in rest or "work_queue_name" in rest:
+            # Either alone moves the deployment: a pool to its default queue, a queue to the pool of old agents.
+            after = self.difference.after or {}
+            rest.update({name: after[name] for name in ("work_pool_name", "work_queue_name")})
         if rest:
             self.client.patch(self.address(), rest)
         if "schedules" in changes:

@@ -15,6 +15,16 @@ from ..resource import Field, Options, Resource
 from ..suggest import nearest
 from .work_pool import has_pool, pool_names
 
+# As the server makes it together with its pool.
+_DEFAULT: Json = {
+    "id": None,
+    "name": "default",
+    "description": "The work pool's default queue.",
+    "priority": 1,
+    "concurrency_limit": None,
+    "is_paused": False,
+}
+
 
 class WorkQueue(Resource):
     kind = "work_queue"
@@ -43,8 +53,13 @@ class WorkQueue(Resource):
             pool = self.given["work_pool_name"]
             if not has_pool(self, pool):
                 raise invalid("work_pool_name", f"no work pool '{pool}'; {nearest(pool, pool_names(self))}")
+            if self.given["name"] == "default":
+                # It comes with the pool that this run makes.
+                found = _DEFAULT
         # The queues of one pool push each other along, so only the moment of writing tells what differs.
-        self.deferred = self.given.get("priority") is not None and not self.absent
+        self.deferred = not self.absent and (
+            self.given.get("priority") is not None or found is None or found is _DEFAULT
+        )
         return found
 
     def collection(self) -> str:
