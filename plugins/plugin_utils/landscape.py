@@ -52,6 +52,8 @@ def summary(
     else:
         control = f"{root}/supervisor/bin/supervisorctl -c {root}/etc/supervisord.ini"
         logs, stop = f"{root}/logs", f"{control} shutdown (a deployment starts it again; nothing starts at boot)"
+    secret = "PREFECT_API_AUTH_STRING" if api["auth_string"] else "PREFECT_API_KEY" if api["api_key"] else ""
+    credentials = f" (with {secret} in the environment)" if secret else ""
     proved = [
         f"{run['state_name'].upper()}, flow run {run['name']} in pool {run['work_pool_name']}"
         for run in (result["flow_run"] for result in results)
@@ -66,6 +68,6 @@ def summary(
         f"Logs:     {logs}",
         f"Stop:     {stop}",
         "Remove:   ansible-playbook flowops.prefect.remove_prefect (-e prefect_remove_data=true takes the data too)",
-        f"Try next: PREFECT_API_URL={api['url']} {root}/current/bin/prefect flow-run ls",
+        f"Try next: PREFECT_API_URL={api['url']} {root}/current/bin/prefect flow-run ls{credentials}",
     ]
     return lines

@@ -6,7 +6,6 @@ from typing import Any
 
 from ansible_collections.flowops.prefect.plugins.plugin_utils import landscape
 
-
 HOST = {"root": "/r", "environment": "/r/venvs/3.8.8-ab", "manager": "systemd"}
 
 
@@ -26,10 +25,20 @@ def test_one_canary_for_each_pool() -> None:
 
 def test_summary_names_what_a_person_needs() -> None:
     runtime, server = {"version": "3.8.8"}, {"enabled": True, "ui": True, "ui_url": "http://u"}
-    api = {"url": "http://u/api"}
+    api = {"url": "http://u/api", "auth_string": "u:hush", "api_key": None}
     runs = [{"flow_run": {"name": "blue-fox", "work_pool_name": "etl", "state_name": "Completed"}}]
     text = "\n".join(landscape.summary(runtime, server, api, HOST, runs))
-    for word in ("http://u", "http://u/api", "/r/data", "journalctl", "blue-fox", "COMPLETED", "remove_prefect"):
+    assert "hush" not in text
+    for word in (
+        "PREFECT_API_AUTH_STRING",
+        "http://u",
+        "http://u/api",
+        "/r/data",
+        "journalctl",
+        "blue-fox",
+        "COMPLETED",
+        "remove_prefect",
+    ):
         assert word in text
     text = "\n".join(landscape.summary(runtime, {"enabled": False}, api, {"root": "/r", "manager": "supervisor"}, []))
     assert "UI:" not in text
