@@ -92,7 +92,7 @@ def _refused(schema: Mapping[str, Any], value: Any) -> str:
     types = [option.get("type") for option in options]
     if not all(isinstance(kind, str) for kind in types):
         return ""
-    shapes = {_CONTAINERS.get(str(kind), str) for kind in types}
+    shapes = {_CONTAINERS.get(str(kind), str) for kind in types if kind != "null"}
     shape = type(value) if isinstance(value, (dict, list)) else str
     return "" if shape in shapes else " or ".join(str(kind) for kind in types if kind != "null")
 

@@ -66,17 +66,20 @@ class PrefectModule(AnsibleModule):  # type: ignore[misc]
         return {"module_args": self._shown_params()}
 
     def _shown_params(self) -> Json:
-        own = {name: value for name, value in self.params.items() if name not in CONNECTION}
+        known = {name for option, rules in self._own.items() for name in (option, *rules.get("aliases", ()))}
+        own = {name: value for name, value in self.params.items() if name in known}
+        # A misspelt option may hold anything.
+        unknown = {name: hidden(value) for name, value in self.params.items() if name not in {*known, *CONNECTION}}
         connection = {
             name: (SECRET if value and option.get("no_log") else value)
             for name, option in CONNECTION.items()
             for value in [self.params.get(name)]
         }
         try:
-            return {**self._show(own), **connection}
+            return {**self._show(own), **unknown, **connection}
         except (AttributeError, TypeError, ValueError):
             # Options that have not even the right type.
-            return {**{name: hidden(value) for name, value in own.items()}, **connection}
+            return {**{name: hidden(value) for name, value in own.items()}, **unknown, **connection}
 
 
 def guarded(module: PrefectModule, work: Callable[[], Json]) -> NoReturn:

@@ -142,7 +142,7 @@ def _cause(error: Exception, timeout: float) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"its certificate is not trusted ({error.verify_message}); set ca_path to the file of the authority"
     if isinstance(error, ssl.SSLError):
-        return f"no TLS connection ({error.reason or error}); is api_url to start with http://?"
+        return f"no TLS connection ({getattr(error, 'reason', None) or error}); is api_url to start with http://?"
     if isinstance(error, socket.gaierror):
         return "its host name is not known here; check api_url"
     if isinstance(error, socket.timeout):

@@ -84,13 +84,15 @@ class Block(Resource):
     def wanted(self, before: Json | None) -> Json:
         after = super().wanted(before)
         assert self._schema is not None
+        # What the user says nothing about is neither checked nor sent.
+        if before is not None and "data" not in self.given:
+            return after
         data = self._resolved(copy.deepcopy(after["data"]))
         old = before["data"] if before else {}
         if self.given["update_secrets"] == "on_create" and before is not None:
             data = self._with_old_secrets(data, old)
         data = self._as_text(data, old)
-        # An object that the user says nothing about is not the user's mistake.
-        problems = self._schema.problems(data) if "data" in self.given or before is None else []
+        problems = self._schema.problems(data)
         if problems:
             raise InvalidError(*problems)
         self._complete = data

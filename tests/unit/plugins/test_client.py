@@ -1,0 +1,338 @@
+"""The HTTP client: what it sends, and what it makes of every kind of answer."""
+
+from __future__ import annotations
+
+import base64
+import socket
+import ssl
+import time
+
+import pytest
+from ansible_collections.flowops.prefect.plugins.module_utils import errors
+from ansible_collections.flowops.prefect.plugins.module_utils.client import Client, encoded
+from ansible_collections.flowops.prefect.plugins.module_utils.transport import Transport, _cause
+
+HTML = b"<!DOCTYPE html><html>Please log in</html>"
+HTML_TYPE = {"Content-Type": "text/html"}
+
+
+def test_names_are_encoded():
+    assert encoded("work_pools", "a b/ü?#%") == "/work_pools/a%20b%2F%C3%BC%3F%23%25"
+
+
+def test_one_connection_is_kept(api):
+    client = api.client()
+    api.on("GET", "/version", "0.8.4")
+    for _ in range(5):
+        assert client.get("/version") == "0.8.4"
+    assert len({request.connection for request in api.requests}) == 1
+
+
+def test_closed_connection_is_opened_again(api, monkeypatch):
+    client = api.client()
+    api.on("GET", "/version", "0.8.4")
+    client.get("/version")
+    now = time.monotonic()
+    monkeypatch.setattr("time.monotonic", lambda: now + 10)
+    client.get("/version")
+    assert len({request.connection for request in api.requests}) == 2
+
+
+@pytest.mark.parametrize("method", ["GET", "PATCH"])
+def test_server_that_hangs_up(method, monkeypatch):
+    """A request that only reads is sent again on a new connection, a write is not."""
+    monkeypatch.setattr(Transport, "_is_stale", lambda _self: False)
+    listener = socket.create_server(("127.0.0.1", 0))
+    transport = Transport(f"http://127.0.0.1:{listener.getsockname()[1]}/api", timeout=5)
+    transport._connect()
+    first, _ = listener.accept()
+    first.close()
+    if method == "PATCH":
+        with pytest.raises(errors.UnreachableError, match="the connection was closed without an answer"):
+            transport.send(method, "/x", b"{}", {})
+    else:
+        import threading
+
+        def serve():
+            second, _ = listener.accept()
+            second.recv(1000)
+            second.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+            second.close()
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        assert transport.send(method, "/x", None, {}).status == 200
+        thread.join()
+    listener.close()
+
+
+@pytest.mark.parametrize(
+    ("options", "sent"),
+    [
+        ({"auth_string": "u:p@ss:w/o%rd #"}, "Basic " + base64.b64encode(b"u:p@ss:w/o%rd #").decode()),
+        ({"api_key": "pnu_1"}, "Bearer pnu_1"),
+        ({"auth_string": "u:p", "api_key": "pnu_1"}, "Basic dTpw"),
+        ({}, None),
+    ],
+)
+def test_credentials(api, options, sent):
+    api.on("GET", "/version", "1")
+    api.client(**options, headers={"X-Access": 3}).get("/version")
+    assert api.requests[0].headers.get("authorization") == sent
+    assert api.requests[0].headers["x-access"] == "3"
+
+
+@pytest.mark.parametrize("options", [{"auth_string": "no-colon"}, {"auth_string": "ü:p"}, {"api_key": "a\nb"}])
+def test_bad_credentials_are_not_repeated(api, options):
+    with pytest.raises(errors.InvalidError) as caught:
+        api.client(**options)
+    assert next(iter(options.values())) not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("127.0.0.1:4200/api", r"expected http://HOST:PORT/api or https://HOST/api, found '127.0.0.1:4200/api'"),
+        ("ftp://host/api", "expected http://"),
+        ("http://", "expected http://"),
+        ("http://host:port/api", "is not an address"),
+        ("http://user:geheim@host/api", "holds user and password; use auth_string"),
+    ],
+)
+def test_bad_address(url, message):
+    with pytest.raises(errors.InvalidError, match=message) as caught:
+        Transport(url)
+    assert "geheim" not in str(caught.value)
+
+
+# Errors
+
+
+def _fails(api, error, path="/x", method="get", **options):
+    with pytest.raises(error) as caught:
+        getattr(api.client(**options), method)(path, *([{"value": "canary"}] if method in ("post", "patch") else []))
+    text = str(caught.value)
+    assert "canary" not in text
+    return text
+
+
+def test_connection_refused():
+    with pytest.raises(errors.UnreachableError) as caught:
+        Client(Transport("http://127.0.0.1:9/api")).get("/version")
+    assert str(caught.value) == (
+        "cannot reach Prefect's API at http://127.0.0.1:9/api: connection refused; "
+        "is the server running, and is api_url right?"
+    )
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (socket.gaierror(-2, "x"), "its host name is not known here"),
+        (TimeoutError("timed out"), "no answer within 30 seconds"),
+        (ssl.SSLError(1, "[SSL] wrong version"), "is api_url to start with http://?"),
+        (FileNotFoundError(2, "No such file or directory", "/ca"), "ca_path: No such file or directory: /ca"),
+        (OSError("something else"), "something else"),
+    ],
+)
+def test_causes(error, text):
+    assert text in _cause(error, 30)
+
+
+def test_silent_server():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        client = Client(Transport(f"http://127.0.0.1:{listener.getsockname()[1]}/api", timeout=0.1))
+        with pytest.raises(errors.UnreachableError, match=r"no answer within 0\.1 seconds"):
+            client.get("/version")
+
+
+def test_plain_server_asked_for_tls(api):
+    with pytest.raises(errors.UnreachableError, match="no TLS connection"):
+        Client(Transport(api.url.replace("http:", "https:"))).get("/version")
+
+
+def test_401(api):
+    api.on("GET", "/x", {"exception_message": "Unauthorized"}, status=401)
+    assert "it wants credentials, and none were given; set auth_string" in _fails(api, errors.UnauthorizedError)
+    assert "the credentials are wrong; set auth_string" in _fails(api, errors.UnauthorizedError, auth_string="a:canary")
+
+
+def test_redirected_write(api):
+    api.on("POST", "/x", None, status=307, headers={"Location": "https://other/api/x/?token=canary"})
+    text = _fails(api, errors.WrongAddressError, method="post")
+    assert "redirects POST to https://other/api/x/. Set api_url to the final address" in text
+    assert "FORWARDED_ALLOW_IPS" in text
+
+
+def test_login_page(api):
+    api.on("GET", "/x", HTML, headers=HTML_TYPE)
+    assert "It is the login page of a proxy, or the UI" in _fails(api, errors.WrongAddressError)
+
+
+def test_page_without_its_type(api):
+    api.on("GET", "/x", HTML)
+    assert "answered with a web page" in _fails(api, errors.WrongAddressError)
+
+
+def test_no_json(api):
+    api.on("GET", "/x", b"pong")
+    assert "the answer is not JSON; check api_url" in _fails(api, errors.WrongAddressError)
+
+
+@pytest.mark.parametrize("body", [HTML, {"detail": "Not Found"}])
+def test_unknown_path_is_no_missing_object(api, body):
+    api.on("GET", "/x", body, status=404, headers=HTML_TYPE if body is HTML else {})
+    with pytest.raises(errors.WrongAddressError, match="there is no Prefect API at"):
+        api.client().find("/x")
+
+
+def test_hint_at_the_suffix(api):
+    api.on("GET", "/x", {"detail": "Not Found"}, status=404)
+    bare = Client(Transport(api.url.removesuffix("/api")))
+    with pytest.raises(errors.WrongAddressError, match=f"it usually ends in /api: {api.url}"):
+        bare.get("/x")
+
+
+def test_404_is_fine_only_where_asked_for(api):
+    assert api.client().find("/x") is None
+    assert "refused with status 404: It was not found." in _fails(api, errors.RefusedError)
+    api.on("DELETE", "/x", {"detail": "gone"}, status=404)
+    assert "status 404" in _fails(api, errors.RefusedError, method="delete")
+
+
+ECHO = {
+    "exception_message": "Invalid request received.",
+    "exception_detail": [
+        {"loc": ["body", "name"], "msg": "Value error, wrong name", "input": {"value": "canary"}},
+        {"loc": ["body", "type"], "msg": "Field required", "input": "canary"},
+        {"loc": ["body", "type"], "msg": "Field required"},
+    ],
+    "request_body": {"value": "canary"},
+}
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        (ECHO, "refused with status 422: name: wrong name; type: Field required"),
+        ({"detail": ECHO["exception_detail"]}, "name: wrong name"),
+        ({"detail": {"value": "canary"}}, "no reason given"),
+        (["canary"], "no reason given"),
+        (b"canary", "no reason given"),
+        ({"detail": "too   long " * 100}, "too long too long"),
+    ],
+)
+def test_a_refusal_repeats_nothing_of_the_request(api, body, text):
+    api.on("POST", "/x", body, status=422)
+    said = _fails(api, errors.RefusedError, method="post")
+    assert text in said
+    assert len(said) < 700
+
+
+def test_server_error(api):
+    api.on("POST", "/x", {"exception_message": "Internal Server Error"}, status=500)
+    text = _fails(api, errors.RefusedError, method="post")
+    assert text.endswith("the server failed with status 500 (no reason given); see the server's log")
+
+
+# Patience
+
+
+@pytest.mark.parametrize("status", [429, 502, 503])
+def test_busy_server_is_asked_again(api, pauses, status):
+    api.on("GET", "/x", HTML, {"detail": "busy"}, status=status)
+    api.on("GET", "/x", {"ok": True})
+    assert api.client().get("/x") == {"ok": True}
+    assert len(pauses) == 2
+    assert 0.5 <= pauses[0] <= 0.75 < 1 <= pauses[1] <= 1.5
+
+
+def test_patience_ends(api, pauses):
+    api.on("GET", "/x", {"detail": "busy"}, status=503)
+    _fails(api, errors.RefusedError)
+    assert len(pauses) == 4
+    assert len(api.requests) == 5
+
+
+@pytest.mark.parametrize(("header", "waited"), [("7", 7), ("99999", 30), ("-1", 0)])
+def test_retry_after_is_bounded(api, pauses, header, waited):
+    api.on("GET", "/x", {}, status=429, headers={"Retry-After": header})
+    api.on("GET", "/x", {})
+    api.client().get("/x")
+    assert pauses == [waited]
+
+
+def test_retry_after_as_a_date(api, pauses):
+    api.on("GET", "/x", {}, status=429, headers={"Retry-After": "Wed, 21 Oct 2026 07:28:00 GMT"})
+    api.on("GET", "/x", {})
+    api.client().get("/x")
+    assert 0.5 <= pauses[0] <= 0.75
+
+
+# CSRF
+
+
+def test_csrf_token_is_fetched_on_demand(api):
+    def write(request):
+        return {
+            "token": request.headers.get("prefect-csrf-token"),
+            "client": request.headers.get("prefect-csrf-client"),
+        }
+
+    api.on("POST", "/x", {"detail": "Missing CSRF token."}, status=403)
+    api.on("POST", "/x", write)
+    api.on("GET", "/csrf-token", {"token": "t"})
+    client = api.client()
+    sent = client.post("/x", {})
+    assert sent["token"] == "t"
+    assert [request.query for request in api.requests if request.path == "/csrf-token"] == [f"client={sent['client']}"]
+    # The token serves for the next one, too.
+    assert client.post("/x", {}) == sent
+
+
+def test_csrf_token_that_does_not_help(api):
+    api.on("POST", "/x", {"detail": "Invalid CSRF token."}, status=403)
+    api.on("GET", "/csrf-token", {"token": "t"})
+    assert "status 403: Invalid CSRF token." in _fails(api, errors.RefusedError, method="post")
+    assert len(api.requests) == 3
+
+
+def test_other_403(api):
+    api.on("POST", "/x", {"detail": "reserved"}, status=403)
+    assert "refused with status 403: reserved" in _fails(api, errors.RefusedError, method="post")
+
+
+# Pages and check mode
+
+
+@pytest.mark.parametrize("count", [0, 1, 199, 200, 201, 400, 450])
+def test_all_pages(api, count):
+    api.on(
+        "POST", "/things/filter", lambda request: list(range(count))[request.body["offset"] :][: request.body["limit"]]
+    )
+    assert list(api.client().filter("/things", {"sort": "x"})) == list(range(count))
+    assert {request.body["limit"] for request in api.requests} == {200}
+    assert len(api.requests) == count // 200 + 1
+
+
+@pytest.mark.parametrize("method", ["post", "patch", "delete"])
+def test_check_mode_never_writes(api, method):
+    text = _fails(api, errors.WriteInCheckModeError, method=method, check_mode=True)
+    assert "nothing was sent" in text
+    assert api.requests == []
+
+
+def test_check_mode_reads(api):
+    client = api.client(check_mode=True)
+    client.find("/x")
+    assert list(client.filter("/things")) == []
+
+
+def test_proxy_of_the_environment(api, monkeypatch):
+    monkeypatch.setenv("http_proxy", api.url.removesuffix("/api").replace("//", "//u:p%40@"))
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    api.on("GET", "http://prefect.example:4200/api/version", "1")
+    assert Client(Transport("http://prefect.example:4200/api")).get("/version") == "1"
+    assert api.requests[0].headers["proxy-authorization"] == "Basic " + base64.b64encode(b"u:p@").decode()
+    assert api.requests[0].headers["host"] == "prefect.example:4200"
