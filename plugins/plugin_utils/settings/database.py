@@ -55,12 +55,13 @@ def resolve_postgres(
 def database_of(postgres: Mapping[str, Any], context: Context, deployed: bool, problems: Problems) -> dict[str, Any]:
     """Return the database as a server on this host reaches it."""
     hosts = context.hosts(SERVER_GROUP)
+    if deployed and len(hosts) > 1:
+        problems.add(
+            ("prefect", "server"),
+            f"the inventory has {len(hosts)} hosts ({', '.join(hosts)}) in group {SERVER_GROUP}, expected one: "
+            "several servers without Redis run every schedule and automation several times",
+        )
     if not postgres["enabled"]:
-        if deployed and len(hosts) > 1:
-            problems.add(
-                (*_POSTGRES, "enabled"),
-                f"the servers {', '.join(hosts)} cannot share SQLite; set prefect.postgres.enabled: true",
-            )
         return {"kind": "sqlite", **dict.fromkeys(_CONNECTION), "tls": {**postgres["tls"], "enabled": False}}
     return {"kind": "postgres", **{key: postgres[key] for key in _CONNECTION}, "tls": dict(postgres["tls"])}
 

@@ -326,18 +326,15 @@ def test_postgres_is_installed_beside_the_server(resolve: Resolve) -> None:
 
 
 def test_postgres_on_a_host_of_its_own(resolve: Resolve, inventory: Inventory) -> None:
-    def roles(host: str) -> dict[str, Any]:
-        groups = {**THREE, "servers": ["s", "s2"], "addresses": {"s": "10.0.0.1", "s2": "s2.internal", "d": "10.0.0.9"}}
+    def roles(host: str, address: str = "10.0.0.1") -> dict[str, Any]:
+        groups = {**THREE, "servers": ["s"], "addresses": {"s": address, "d": "10.0.0.9"}}
         return dict(resolve({"server": OPEN, "postgres": {"enabled": True}}, context=inventory(host, **groups)).roles)
 
-    assert roles("d")["prefect_postgres"]["clients"] == ["10.0.0.1/32", "s2.internal"]
+    assert roles("d")["prefect_postgres"]["clients"] == ["10.0.0.1/32"]
+    assert roles("d", "s.internal")["prefect_postgres"]["clients"] == ["s.internal"]
     assert roles("d")["prefect_postgres"]["listen_addresses"] == ["*"]
     assert [roles(host)["prefect_postgres"]["install"] for host in ("d", "s")] == [True, False]
-    assert [roles(host)["prefect_server"]["database"]["host"] for host in ("d", "s", "s2")] == [
-        "127.0.0.1",
-        "10.0.0.9",
-        "10.0.0.9",
-    ]
+    assert [roles(host)["prefect_server"]["database"]["host"] for host in ("d", "s")] == ["127.0.0.1", "10.0.0.9"]
 
 
 def test_an_external_postgres(resolve: Resolve) -> None:
@@ -356,11 +353,13 @@ def test_an_external_postgres(resolve: Resolve) -> None:
     assert off["prefect_server"]["database"]["kind"] == "sqlite"
 
 
-def test_several_servers_cannot_share_sqlite(problems: Problems, inventory: Inventory) -> None:
+def test_several_servers_or_databases_are_refused(problems: Problems, inventory: Inventory) -> None:
     context = inventory("a", servers=["a", "b"], workers=["a"], database=["a"])
-    assert problems({}, context=context) == [
-        "prefect.postgres.enabled: the servers a, b cannot share SQLite; set prefect.postgres.enabled: true"
-    ]
+    for document in ({}, {"postgres": {"enabled": True}}):
+        assert problems(document, context=context) == [
+            "prefect.server: the inventory has 2 hosts (a, b) in group prefect_servers, expected one: "
+            "several servers without Redis run every schedule and automation several times"
+        ]
     assert problems({"postgres": {"enabled": True}}, context=inventory(database=["a", "b"]))[0].startswith(
         "prefect.postgres.enabled: the inventory has 2 hosts (a, b) in group prefect_database, expected one"
     )
