@@ -15,7 +15,7 @@ from urllib.parse import quote, urlencode
 
 from .answers import Answer
 from .errors import RefusedError, UnauthorizedError, WriteInCheckModeError, WrongAddressError, invalid
-from .transport import Transport
+from .transport import Transport, only_reads
 
 PAGE = 200  # the API's own upper limit
 _TRY_AGAIN = (429, 502, 503)
@@ -97,8 +97,7 @@ class Client:
     # One request
 
     def _request(self, method: str, path: str, body: Any = None) -> Any:
-        reads = method == "GET" or (method == "POST" and path.endswith("/filter"))
-        if self.check_mode and not reads:
+        if self.check_mode and not only_reads(method, path):
             raise WriteInCheckModeError(
                 f"check mode was about to send {method} {path}; nothing was sent. Please report this."
             )

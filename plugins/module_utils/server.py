@@ -65,7 +65,7 @@ def _status(client: Client, info: Json) -> Any:
     if client.status("/ready") == 503:
         return "database_down", "the server does not reach its database; see the server's log"
     try:
-        info["block_types"] = sum(1 for _ in client.filter("/block_types"))
+        info["block_types"] = len(list(client.filter("/block_types")))
         info["work_pools"] = _pools(client)
     except RefusedError as error:
         # It reaches the database, and still fails to read from it.

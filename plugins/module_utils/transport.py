@@ -27,6 +27,11 @@ from .errors import UnreachableError, invalid
 _IDLE_SECONDS = 3.0
 
 
+def only_reads(method: str, path: str) -> bool:
+    """Return whether a request changes nothing; lists are asked for by POST."""
+    return method == "GET" or (method == "POST" and path.endswith("/filter"))
+
+
 class Transport:
     """Sends requests to one address."""
 
@@ -54,14 +59,13 @@ class Transport:
 
     def send(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
         """Send one request. Only a request that only reads is sent again when the server hangs up on it."""
-        reused = self._connection is not None and not self._is_stale()
-        if not reused:
-            self._connect()
+        connection = None if self._is_stale() else self._connection
+        reused = connection is not None
         try:
-            return self._exchange(method, path, body, headers)
+            return self._exchange(connection or self._connect(), method, path, body, headers)
         except (http.client.RemoteDisconnected, ConnectionError) as error:
             self.close()
-            if not (reused and method == "GET"):
+            if not (reused and only_reads(method, path)):
                 raise self._unreachable(error) from None
         except (OSError, http.client.HTTPException) as error:
             self.close()
@@ -73,15 +77,21 @@ class Transport:
             self._connection.close()
             self._connection = None
 
-    def _exchange(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
-        assert self._connection is not None
+    def _exchange(
+        self,
+        connection: http.client.HTTPConnection,
+        method: str,
+        path: str,
+        body: bytes | None,
+        headers: Mapping[str, str],
+    ) -> Answer:
         target = self._path + path
         sent: dict[str, str] = dict(headers)
         if self._proxy and not self._secure:
             target = f"http://{self._authority}{target}"
             sent.update(self._proxy_headers())
-        self._connection.request(method, target, body=body, headers=sent)
-        response = self._connection.getresponse()
+        connection.request(method, target, body=body, headers=sent)
+        response = connection.getresponse()
         content = response.read()
         self._used = time.monotonic()
         if response.will_close:
@@ -99,7 +109,7 @@ class Transport:
             return True
         return False
 
-    def _connect(self) -> None:
+    def _connect(self) -> http.client.HTTPConnection:
         self.close()
         host, port = self._host, self._port
         if self._proxy:
@@ -120,6 +130,7 @@ class Transport:
         except (OSError, http.client.HTTPException) as error:
             raise self._unreachable(error) from None
         self._connection = connection
+        return connection
 
     def _find_proxy(self) -> urllib.parse.SplitResult | None:
         address = urllib.request.getproxies().get("https" if self._secure else "http")

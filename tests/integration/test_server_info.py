@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import urllib.error
 
 import bed
 import pytest
@@ -49,17 +50,22 @@ def test_address_without_api(api):
 
 
 def test_database_in_trouble(api, folder, postgres):
-    """One server of its own, waited for by the module, then broken piece by piece."""
+    """One server of its own, with CSRF protection, waited for by the module, then broken piece by piece."""
     _sql(postgres, "CREATE DATABASE second", "postgres")
     (folder / "second").mkdir()
     server = bed.Prefect(folder / "second", postgres, "second")
     server.migrate()
     options = {"api_url": server.api, "required": False}
     command = [server.binary, "server", "start", "--host", "127.0.0.1", "--port", str(server.port)]
-    with bed.process(command, server.log, env=server.environment):
+    environment = {**server.environment, "PREFECT_SERVER_CSRF_PROTECTION_ENABLED": "true"}
+    with bed.process(command, server.log, env=environment):
         assert api.call("server_info", **options)["status"] == "unreachable"
         ready = api.call("server_info", **options, wait=90)
         assert ready["status"] == "ready", server.log.read_text()[-2000:]
+        with pytest.raises(urllib.error.HTTPError, match="403"):
+            server.request("POST", "/work_pools/filter", {})
+        written = api.call("variable", api_url=server.api, name="x", value=1)
+        assert written["changed"], written
 
         _sql(postgres, "DELETE FROM block_document; DELETE FROM block_schema; DELETE FROM block_type")
         empty = api.call("server_info", **options)

@@ -34,17 +34,18 @@ class Block(Resource):
     }
     fields = (Field("name"), Field("block_type_slug", create_only=_ANOTHER), Field("data", {}))
 
-    _type: Json | None = None
+    _type_id = ""
     _schema: BlockSchema | None = None
     # Data as it is sent: what equals a default is left out of comparisons only.
     _complete: Json | None = None
 
     def find(self) -> Json | None:
         slug, name = self.given["block_type_slug"], self.given["name"]
-        self._type = self._block_type(slug)
+        block_type = self._block_type(slug)
         self._schema = None
-        if self._type is None:
+        if block_type is None:
             return None
+        self._type_id = str(block_type["id"])
         found: Json | None = self.client.find(
             encoded("block_types", "slug", slug, "block_documents", "name", name), include_secrets="true"
         )
@@ -83,7 +84,6 @@ class Block(Resource):
 
     def wanted(self, before: Json | None) -> Json:
         after = super().wanted(before)
-        assert self._schema is not None
         # What the user says nothing about is neither checked nor sent.
         if before is not None and "data" not in self.given:
             return after
@@ -92,15 +92,14 @@ class Block(Resource):
         if self.given["update_secrets"] == "on_create" and before is not None:
             data = self._with_old_secrets(data, old)
         data = self._as_text(data, old)
-        problems = self._schema.problems(data)
+        problems = self.schema.problems(data)
         if problems:
             raise InvalidError(*problems)
         self._complete = data
         return {**after, "data": self._telling(data)}
 
     def create(self, after: Json) -> None:
-        assert self._type is not None
-        body = {"name": after["name"], "block_type_id": self._type["id"], **self._body()}
+        body = {"name": after["name"], "block_type_id": self._type_id, **self._body()}
         self.id = str(self.client.post("/block_documents/", body)["id"])
 
     def update(self, _changes: Json) -> None:
@@ -143,6 +142,12 @@ class Block(Resource):
 
     # Types, schemas and references
 
+    @property
+    def schema(self) -> BlockSchema:
+        if self._schema is None:
+            raise AssertionError("the schema is known once the block was looked for")
+        return self._schema
+
     def _block_type(self, slug: str) -> Json | None:
         cache = self.session.cache.setdefault("block_types", {})
         if slug not in cache:
@@ -155,10 +160,9 @@ class Block(Resource):
         return found
 
     def _newest_schema(self, slug: str) -> BlockSchema:
-        assert self._type is not None
         cache = self.session.cache.setdefault("block_schemas", {})
         if slug not in cache:
-            query = {"block_schemas": {"block_type_id": {"any_": [self._type["id"]]}}}
+            query = {"block_schemas": {"block_type_id": {"any_": [self._type_id]}}}
             found = newest(list(self.client.filter("/block_schemas", query)))
             if found is None:
                 raise invalid("block_type_slug", f"block type '{slug}' has no schema; register it again")
@@ -189,12 +193,11 @@ class Block(Resource):
         return data
 
     def _body(self) -> Json:
-        assert self._schema is not None
         data = {
             name: {"$ref": {"block_document_id": value["$ref"]["block_document_id"]}} if _is_reference(value) else value
             for name, value in (self._complete or {}).items()
         }
-        return {"block_schema_id": self._schema.id, "data": data}
+        return {"block_schema_id": self.schema.id, "data": data}
 
     # Data
 
@@ -206,15 +209,13 @@ class Block(Resource):
 
     def _as_text(self, data: Json, old: Json) -> Json:
         """Return the data with secret objects as JSON: the server would show an object to everybody."""
-        assert self._schema is not None
         for name, value in data.items():
-            if isinstance(value, dict) and not _is_reference(value) and self._schema.is_text((name,)):
+            if isinstance(value, dict) and not _is_reference(value) and self.schema.is_text((name,)):
                 data[name] = old[name] if _holds(old.get(name), value) else json.dumps(value, sort_keys=True)
         return data
 
     def _with_old_secrets(self, data: Any, old: Any, path: Path = ()) -> Any:
         """Return the data with the secrets that the block has already."""
-        assert self._schema is not None
         if not isinstance(data, dict) or not isinstance(old, dict) or _is_reference(data):
             return data
         result = {}

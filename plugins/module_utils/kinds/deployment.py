@@ -134,8 +134,8 @@ class Deployment(Resource):
         return None if shown is None else {**shown, "flow_id": self.flow_id}
 
     def _save_schedules(self, after: list[Any]) -> None:
-        assert self.difference.before is not None
-        todo = schedules.steps(self.difference.before["schedules"], after)
+        before: Json = self.difference.before or {}
+        todo = schedules.steps(before["schedules"], after)
         for identity in todo.removed:
             self.client.delete(f"{self.address()}/schedules/{identity}")
         for identity, row in todo.updated:
