@@ -34,9 +34,8 @@ options:
         O(data) itself. It is compared by the id of the other block, not by what is in it.
       - What the type marks as secret, or what is named like a secret, is masked in all output. An empty secret is an
         error.
-      - An object as the value of a block of type V(secret) is saved as JSON, which C(Secret.get(\)) turns into the
-        object
-        again. Prefect's server would show an object to everybody.
+      - An object as the value of a block of type V(secret) is saved as JSON, which the block turns into the object
+        again when a flow asks for its value. Prefect's server would show an object to everybody.
     type: dict
   update_secrets:
     description:

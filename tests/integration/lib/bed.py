@@ -11,6 +11,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -125,7 +126,7 @@ def prefect_bin() -> Path:
     if not mark.exists() or mark.read_bytes() != constraints.read_bytes():
         uv = next((str(path) for path in [ROOT / ".venv/bin/uv"] if path.exists()), "uv")
         cache.mkdir(parents=True, exist_ok=True)
-        subprocess.run([uv, "venv", "--quiet", "--clear", str(venv)], check=True)
+        subprocess.run([uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(venv)], check=True)
         install = [uv, "pip", "install", "--quiet", "--compile-bytecode", "--python", str(venv / "bin/python")]
         subprocess.run([*install, "--requirement", str(constraints)], check=True)
         mark.write_bytes(constraints.read_bytes())
