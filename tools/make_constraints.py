@@ -4,7 +4,8 @@
 Usage: make_constraints.py VERSION [BOUND ...]
 
 The newest release of every dependency is resolved for all supported Pythons, installed into a scratch environment and
-proved there: the database migrates, the server becomes ready and a process worker comes ONLINE. Only then is
+proved there: the database migrates, the server becomes ready, a process worker comes ONLINE, the scheduler schedules
+runs of a deployment, and nothing leaves a traceback in a log. Only then is
 roles/prefect_runtime/files/constraints/VERSION.txt written. A BOUND (such as "fastapi<0.151") is added to the
 resolution and named in the file's first lines, so that no bound ships unnoticed.
 
@@ -24,11 +25,13 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 TARGET = Path(__file__).resolve().parent.parent / "roles" / "prefect_runtime" / "files" / "constraints"
 OLDEST_PYTHON = "3.10"
-READY_SECONDS = 120
+READY_SECONDS = 150
 
 
 class UnusableError(Exception):
@@ -59,14 +62,14 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def answer(url: str, body: dict[str, object] | None = None) -> object:
+def answer(url: str, body: Mapping[str, object] | None = None) -> Any:
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(url, data, {"Content-Type": "application/json"})
     with urllib.request.urlopen(request, timeout=10) as reply:
         return json.load(reply)
 
 
-def wait(what: str, process: subprocess.Popen[bytes], log: Path, test: str, body: dict[str, object] | None) -> None:
+def wait(what: str, process: subprocess.Popen[bytes], log: Path, test: str, body: Mapping[str, object] | None) -> None:
     """Poll until the URL answers with something true; a dead process or a time-out is UnusableError with its log."""
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
@@ -102,14 +105,26 @@ def prove(pins: str, folder: Path) -> None:
             {"workers": {"status": {"any_": ["ONLINE"]}}},
         ),
     }
+    api = env["PREFECT_API_URL"]
     started: list[subprocess.Popen[bytes]] = []
+    logs: list[Path] = []
     try:
         for what, (arguments, path, body) in commands.items():
-            log = folder / f"{what}.log"
-            with log.open("wb") as sink:
+            logs.append(folder / f"{what}.log")
+            with logs[-1].open("wb") as sink:
                 started.append(subprocess.Popen([prefect, *arguments], env=env, stdout=sink, stderr=sink))
-            wait(f"the {what}", started[-1], log, f"{env['PREFECT_API_URL']}{path}", body)
+            wait(f"the {what}", started[-1], logs[-1], f"{api}{path}", body)
             print(f"  the {what} works")
+        flow = answer(f"{api}/flows/", {"name": "probe"})
+        schedule = {"schedule": {"interval": 3600}}
+        answer(f"{api}/deployments/", {"name": "probe", "flow_id": flow["id"], "schedules": [schedule]})
+        scheduled = {"flow_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}}}
+        wait("the scheduler", started[0], logs[0], f"{api}/flow_runs/count", scheduled)
+        print("  the scheduler works")
+        for log in logs:
+            text = log.read_text(errors="replace")
+            if "Traceback" in text:
+                raise UnusableError(f"a traceback in {log.name}:\n{text[text.index('Traceback') :][:3000]}")
     finally:
         for process in reversed(started):
             process.send_signal(signal.SIGTERM)
@@ -132,7 +147,7 @@ def main(arguments: list[str]) -> int:
     except UnusableError as problem:
         print(f"Prefect {version} cannot be supported: {problem}", file=sys.stderr)
         return 1
-    head = [f"# Proved for Prefect {version}: migration, server, process worker."]
+    head = [f"# Proved for Prefect {version}: migration, server, process worker, schedules."]
     head += [f"# Bound beyond Prefect's own: {bound}" for bound in bounds]
     TARGET.mkdir(parents=True, exist_ok=True)
     (TARGET / f"{version}.txt").write_text("\n".join(head) + "\n" + pins)

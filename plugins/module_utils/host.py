@@ -40,12 +40,12 @@ def link_target(path: str) -> str | None:
     return os.readlink(path) if os.path.islink(path) else None
 
 
-def user_exists(name: str) -> bool:
+def user_home(name: str) -> str | None:
+    """Return the home of a user, None where there is no such user."""
     try:
-        pwd.getpwnam(name)
+        return pwd.getpwnam(name).pw_dir
     except KeyError:
-        return False
-    return True
+        return None
 
 
 def free_megabytes(path: str) -> int:

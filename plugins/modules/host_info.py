@@ -104,13 +104,16 @@ host:
       description: Whether uv is there.
       type: bool
     environment:
-      description: Path of the virtual environment that is needed.
+      description: Path of the virtual environment that is needed, or else of the one in use.
       type: str
     current:
       description: Path of the virtual environment in use, V(null) when there is none.
       type: str
     user_exists:
       description: Whether that user exists.
+      type: bool
+    user_is_ours:
+      description: Whether that user was made for this installation, which its home below the root tells.
       type: bool
     environment_ready:
       description: Whether that environment was installed to its end.
@@ -179,7 +182,10 @@ def main():
     wanted = module.params
     is_root = os.geteuid() == 0
     root = wanted["root"] or default_root(is_root)
-    environment = os.path.join(root, "venvs", wanted["environment_name"] or "none")
+    current = host.link_target(os.path.join(root, "current"))
+    environment = current or ""
+    if wanted["environment_name"]:
+        environment = os.path.join(root, "venvs", wanted["environment_name"])
     ready = os.path.exists(os.path.join(environment, READY_MARK))
     # Looking for an interpreter takes longer than all the rest.
     python = None if ready else host.find_python(OLDEST_PYTHON, shared=is_root)
@@ -189,7 +195,8 @@ def main():
         "root": root,
         "is_root": is_root,
         "user": wanted["user"] if is_root else pwd.getpwuid(os.geteuid()).pw_name,
-        "user_exists": not is_root or host.user_exists(wanted["user"]),
+        "user_exists": not is_root or host.user_home(wanted["user"]) is not None,
+        "user_is_ours": is_root and host.user_home(wanted["user"]) == os.path.join(root, "data"),
         "home": os.path.join(root, "data") if is_root else os.path.expanduser("~"),
         "manager": host.service_manager(is_root),
         "python": python,
@@ -198,7 +205,7 @@ def main():
         "uv_ready": os.access(uv, os.X_OK),
         "environment": environment,
         "environment_ready": ready,
-        "current": host.link_target(os.path.join(root, "current")),
+        "current": current,
         "installed": host.installed_services(root),
         "running": running,
         "supervised": host.supervisor_answers(root),
@@ -211,7 +218,7 @@ def main():
     if found["manager"] == "supervisor" and len(host.supervisor_socket(root)) > LONGEST_SOCKET_PATH:
         problems.append(f"prefect.root: {root} is too long for a socket below it; choose a shorter path")
     if problems:
-        module.fail_json(msg="\n".join(problems), problems=problems, host=found)
+        module.fail_json(msg="\n".join(problems), problems=problems)
     module.exit_json(changed=False, host=found)
 
 

@@ -35,6 +35,12 @@ def canary_deployments(verify: Mapping[str, Any], host: Mapping[str, Any]) -> li
     ]
 
 
+def _ui(server: Mapping[str, Any]) -> str:
+    """Return the address that people open, and the server's own where that is another one."""
+    own = str(server["api_url"]).removesuffix("/api")
+    return own if own == server["ui_url"] else f"{server['ui_url']} (on the host itself {own})"
+
+
 def summary(
     runtime: Mapping[str, Any],
     server: Mapping[str, Any],
@@ -60,7 +66,7 @@ def summary(
     ]
     lines = [f"Prefect {runtime['version']} under {root}"]
     if server["enabled"]:
-        lines.append(f"UI:       {server['ui_url']}" if server["ui"] else "UI:       off")
+        lines.append(f"UI:       {_ui(server)}" if server["ui"] else "UI:       off")
     lines += [
         f"API:      {api['url']}",
         f"Proved:   {', '.join(proved)}" if proved else "Proved:   nothing was run",

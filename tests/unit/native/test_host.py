@@ -119,6 +119,11 @@ def test_uv_is_the_wanted_one_if_it_is_there(tmp_path: Path, monkeypatch: pytest
     assert host.find_uv(str(wanted), str(tmp_path)) == expected
 
 
+def test_home_of_a_user() -> None:
+    assert host.user_home("root") == "/root"
+    assert host.user_home("nobody-of-that-name") is None
+
+
 def test_free_space_is_that_of_the_nearest_folder(tmp_path: Path) -> None:
     assert host.free_megabytes(str(tmp_path / "a" / "b")) == host.free_megabytes(str(tmp_path))
 

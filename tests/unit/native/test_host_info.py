@@ -55,7 +55,7 @@ def test_all_reasons_come_at_once(module: Module, tmp_path: Path) -> None:
     text = result["msg"]
     assert f"prefect.server.port: 127.0.0.1:{port} is in use by process {os.getpid()}" in text
     assert "no space: " in text
-    if result["host"]["manager"] == "supervisor":
+    if not Path("/run/systemd/system").exists():
         assert "too long for a socket" in text
     assert len(result["problems"]) == len(text.splitlines())
 

@@ -24,7 +24,10 @@ def test_one_canary_for_each_pool() -> None:
 
 
 def test_summary_names_what_a_person_needs() -> None:
-    runtime, server = {"version": "3.8.8"}, {"enabled": True, "ui": True, "ui_url": "http://u"}
+    runtime, server = (
+        {"version": "3.8.8"},
+        {"enabled": True, "ui": True, "ui_url": "http://u", "api_url": "http://u/api"},
+    )
     api = {"url": "http://u/api", "auth_string": "u:hush", "api_key": None}
     runs = [{"flow_run": {"name": "blue-fox", "work_pool_name": "etl", "state_name": "Completed"}}]
     text = "\n".join(landscape.summary(runtime, server, api, HOST, runs))
@@ -40,6 +43,9 @@ def test_summary_names_what_a_person_needs() -> None:
         "remove_prefect",
     ):
         assert word in text
+    public = {**server, "ui_url": "https://p.example.org"}
+    text = "\n".join(landscape.summary(runtime, public, api, HOST, runs))
+    assert "https://p.example.org (on the host itself http://u)" in text
     text = "\n".join(landscape.summary(runtime, {"enabled": False}, api, {"root": "/r", "manager": "supervisor"}, []))
     assert "UI:" not in text
     assert "/r/logs" in text

@@ -1,0 +1,12 @@
+"""What the controller has."""
+
+from __future__ import annotations
+
+from ansible_collections.flowops.prefect.plugins.test.collections import TestModule
+
+
+def test_collection_is_found_by_its_name() -> None:
+    installed = TestModule().tests()["installed_collection"]
+    assert installed("flowops.prefect")
+    assert not installed("flowops.nothing")
+    assert not installed("nobody.nothing")
