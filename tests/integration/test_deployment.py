@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 
@@ -170,3 +171,13 @@ def test_secrets_are_masked_by_name(api, pool):
 def test_names(api):
     result = api.fails("deployment", flow_name="a/b", name="c/d")
     assert [problem["path"] for problem in result["problems"]] == ["name", "flow_name"]
+
+
+def test_schedule_makes_runs(api, prefect, pool):
+    api.call("deployment", **KEY, entrypoint="f.py:f", work_pool_name=pool, schedules=[{"interval": 3600}])
+    scheduled = {"flow_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}}, "flows": {"name": {"any_": ["test flow"]}}}
+    # The scheduler's loop takes up to a minute.
+    end = time.monotonic() + 100
+    while not prefect.request("POST", "/flow_runs/count", scheduled):
+        assert time.monotonic() < end, "no run was scheduled"
+        time.sleep(1)
