@@ -143,11 +143,16 @@ READY_MARK = ".ready"
 LONGEST_SOCKET_PATH = 95
 
 
+def home():
+    # type: () -> str
+    return pwd.getpwuid(os.geteuid()).pw_dir
+
+
 def default_root(is_root):
     # type: (bool) -> str
     if is_root:
         return "/opt/prefect"
-    data = os.environ.get("XDG_DATA_HOME") or os.path.expanduser("~/.local/share")
+    data = os.environ.get("XDG_DATA_HOME") or os.path.join(home(), ".local", "share")
     return os.path.join(data, "prefect")
 
 
@@ -197,7 +202,7 @@ def main():
         "user": wanted["user"] if is_root else pwd.getpwuid(os.geteuid()).pw_name,
         "user_exists": not is_root or host.user_home(wanted["user"]) is not None,
         "user_is_ours": is_root and host.user_home(wanted["user"]) == os.path.join(root, "data"),
-        "home": os.path.join(root, "data") if is_root else os.path.expanduser("~"),
+        "home": os.path.join(root, "data") if is_root else home(),
         "manager": host.service_manager(is_root),
         "python": python,
         "has_ensurepip": bool(python) and has_ensurepip(str(python)),

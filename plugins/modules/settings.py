@@ -50,9 +50,6 @@ attributes:
   platform:
     platforms: all
     support: full
-seealso:
-  - plugin: flowops.prefect.prefect_settings
-    plugin_type: role
 """
 
 EXAMPLES = r"""
