@@ -16,9 +16,9 @@ class FilterModule:
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         names = (
-            "environment_name", "server_service", "migration_job", "worker_service", "service_digest", "secret_file",
-            "unit_environment", "unit_command", "one_shot_command", "program_command",
-            "failure_reason", "with_password",
+            "environment_name", "server_service", "migration_job", "settings_job", "worker_services",
+            "outdated_services", "service_digest", "secret_file", "unit_environment", "unit_command",
+            "one_shot_command", "program_command", "failure_reason", "with_password",
         )  # fmt: skip
         filters = {name: getattr(services, name) for name in names}
         return {**filters, "canary_deployments": landscape.canary_deployments, "summary": landscape.summary}

@@ -64,6 +64,11 @@ def usable_by_others(path: str) -> bool:
     return True
 
 
+def is_open_file(path: str, everybody: bool) -> bool:
+    """Return whether a file is there, and readable by everybody if it has to be."""
+    return os.path.exists(path) and (not everybody or bool(os.stat(path).st_mode & stat.S_IROTH))
+
+
 def python_version(path: str) -> tuple[int, int] | None:
     """Return the major and minor version of an interpreter, or None where it does not run."""
     try:
@@ -253,6 +258,12 @@ def installed_services(root: str) -> list[str]:
         if MARK in text and f"{root}:{name}" in text:
             names.append(name)
     return sorted(names)
+
+
+def services_with_secrets(root: str) -> list[str]:
+    """Return the names of the services that have a file of secrets."""
+    ending = ".secret.env"
+    return sorted(os.path.basename(path)[: -len(ending)] for path in glob.glob(os.path.join(root, "etc", f"*{ending}")))
 
 
 def supervisor_socket(root: str) -> str:

@@ -133,6 +133,8 @@ class Transport:
         return connection
 
     def _find_proxy(self) -> urllib.parse.SplitResult | None:
+        if self._host == "localhost" or self._host.startswith("127.") or self._host == "::1":
+            return None
         address = urllib.request.getproxies().get("https" if self._secure else "http")
         if not address or urllib.request.proxy_bypass(self._host):
             return None

@@ -122,6 +122,10 @@ host:
       description: Names of the services that were set up.
       type: list
       elements: str
+    with_secrets:
+      description: Names of the services that have a file of secrets.
+      type: list
+      elements: str
     supervised:
       description: Whether the installation's own supervisor runs.
       type: bool
@@ -132,12 +136,15 @@ host:
 
 import os
 import pwd
+import re
 import subprocess
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.flowops.prefect.plugins.module_utils import host
 
 OLDEST_PYTHON = (3, 10)
+PLAIN = "letters, digits and _ . - + @ / only"
+PLAIN_PATH = re.compile(r"[\w.+@/-]+", re.ASCII)
 READY_MARK = ".ready"
 # sockaddr_un of unix(7) holds 108 bytes; supervisor adds the number of its process while it binds.
 LONGEST_SOCKET_PATH = 95
@@ -191,7 +198,8 @@ def main():
     environment = current or ""
     if wanted["environment_name"]:
         environment = os.path.join(root, "venvs", wanted["environment_name"])
-    ready = os.path.exists(os.path.join(environment, READY_MARK))
+    ready = host.is_open_file(os.path.join(environment, READY_MARK), everybody=is_root)
+    ready = ready and host.is_open_file(os.path.join(environment, "bin", "prefect"), everybody=is_root)
     # Looking for an interpreter takes longer than all the rest.
     python = None if ready else host.find_python(OLDEST_PYTHON, shared=is_root)
     uv = host.find_uv(wanted["uv"], root)
@@ -212,6 +220,7 @@ def main():
         "environment_ready": ready,
         "current": current,
         "installed": host.installed_services(root),
+        "with_secrets": host.services_with_secrets(root),
         "running": running,
         "supervised": host.supervisor_answers(root),
     }
@@ -220,6 +229,8 @@ def main():
         problems.append(f"prefect.root: {root} is not an absolute path")
     if wanted["environment_name"] and not ready:
         problems += install_problems(found, wanted["free_megabytes"])
+    if not PLAIN_PATH.fullmatch(root):
+        problems.append(f"prefect.root: {root} has characters that service managers do not take; use {PLAIN}")
     if found["manager"] == "supervisor" and len(host.supervisor_socket(root)) > LONGEST_SOCKET_PATH:
         problems.append(f"prefect.root: {root} is too long for a socket below it; choose a shorter path")
     if problems:

@@ -34,6 +34,11 @@ options:
     type: str
     choices: [systemd, supervisor]
     required: true
+  secrets:
+    description: Values that are masked where the log repeats them.
+    type: list
+    elements: str
+    default: []
   timeout:
     description: Seconds to wait.
     type: int
@@ -72,6 +77,7 @@ import time
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.urls import open_url
 from ansible_collections.flowops.prefect.plugins.module_utils import host, output
+from ansible_collections.flowops.prefect.plugins.module_utils.secrets import censorable
 
 LINES = 60
 SHOWN_LINES = 15
@@ -111,11 +117,14 @@ def main():
             "url": {"type": "str", "required": True},
             "root": {"type": "path", "required": True},
             "manager": {"type": "str", "choices": ["systemd", "supervisor"], "required": True},
+            "secrets": {"type": "list", "elements": "str", "default": [], "no_log": True},
             "timeout": {"type": "int", "default": 60},
         },
         supports_check_mode=True,
     )
     wanted = module.params
+    # Ansible would mask every single letter that is somebody's secret.
+    module.no_log_values = set(censorable(wanted["secrets"]))
     begin = time.monotonic()
     pids = set()  # type: set[int]
     while True:

@@ -17,6 +17,7 @@ A specification is a plain dict:
     stop_timeout  seconds between the request to stop and the kill (services only)
     resources     {cpu_limit in cores or null, memory_limit in bytes or null} (services only)
     failure       what to say before the reason when it fails (one-shot jobs only)
+    failures      what to say instead when its output holds a text, by that text (one-shot jobs only)
 
 The names of Prefect's settings are those of its 3.x settings reference.
 """
@@ -25,6 +26,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -32,6 +34,10 @@ from ansible_collections.flowops.prefect.plugins.module_utils import output
 
 Spec = dict[str, Any]
 
+COMMENT = re.compile(r"(\s)([;#])")
+# Pydantic repeats the value that it refuses.
+PYDANTIC_INPUT = re.compile(r",? ?input_value=.*?, input_type=\w+")
+CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 SECONDS_PER_DAY = 86400
 
 
@@ -42,6 +48,19 @@ def _text(value: Any) -> str:
 
 def _environment(values: Mapping[str, Any]) -> dict[str, str]:
     return {key: _text(value) for key, value in values.items() if value is not None}
+
+
+def _environments(plain: Mapping[str, Any], secret: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """Return both environments of a specification.
+
+    A value with control characters travels with the secrets, in the one file whose quotes hold any character.
+    """
+    open_ = _environment(plain)
+    awkward = {key: value for key, value in open_.items() if CONTROL.search(value)}
+    return {
+        "env": {key: value for key, value in open_.items() if key not in awkward},
+        "secret_env": {**awkward, **_environment(secret)},
+    }
 
 
 def database_environment(database: Mapping[str, Any]) -> tuple[dict[str, str], dict[str, str]]:
@@ -118,14 +137,14 @@ def server_service(server: Mapping[str, Any], host: Mapping[str, Any]) -> Spec:
             f"{host['root']}/current/bin/prefect", "server", "start",
             "--host", server["host"], "--port", str(server["port"]),
         ],
-        "env": _environment(env),
-        "secret_env": _environment(
+        **_environments(
+            env,
             {
                 **database_secrets,
                 "PREFECT_SERVER_API_AUTH_STRING": auth,
                 "PREFECT_API_AUTH_STRING": auth,
                 **server["secret_env"],
-            }
+            },
         ),
         "directories": [home],
         "files": [],
@@ -146,6 +165,26 @@ def migration_job(server: Mapping[str, Any], host: Mapping[str, Any]) -> Spec:
         "command": [f"{host['root']}/current/bin/prefect", "server", "database", "upgrade", "-y"],
         "ports": [],
         "failure": f"{_database_name(server['database'])} could not be prepared",
+        "failures": {
+            "Can't locate revision": f"{_database_name(server['database'])} was migrated by a newer Prefect; "
+            "set prefect.version to that one, or restore a backup of the database from before"
+        },
+    }
+
+
+def settings_job(server: Mapping[str, Any], host: Mapping[str, Any]) -> Spec:
+    """Return the specification of the one-shot job that reads the server's settings and does no more."""
+    return {
+        **migration_job(server, host),
+        "name": "prefect-settings",
+        "description": "Prefect settings",
+        "command": [
+            f"{host['root']}/current/bin/python",
+            "-c",
+            "import prefect.settings as s; s.get_current_settings()",
+        ],
+        "failure": "prefect.server.env: Prefect refuses its settings",
+        "failures": {},
     }
 
 
@@ -179,7 +218,7 @@ def worker_service(
         "name": name,
         "description": f"Prefect worker {worker['name']} of pool {worker['work_pool']}",
         "command": command,
-        "env": _environment(
+        **_environments(
             {
                 "PREFECT_HOME": home,
                 "PREFECT_API_URL": api["url"],
@@ -188,14 +227,12 @@ def worker_service(
                 "PREFECT_WORKER_WEBSERVER_PORT": worker["health_port"],
                 "FLOWOPS_WORK_POOL_DIGEST": _digest(pool),
                 **worker["env"],
-            }
-        ),
-        "secret_env": _environment(
+            },
             {
                 "PREFECT_API_AUTH_STRING": api["auth_string"],
                 "PREFECT_API_KEY": api["api_key"],
                 **worker["secret_env"],
-            }
+            },
         ),
         "directories": [home, *worker["writable_paths"]],
         "files": [],
@@ -216,6 +253,23 @@ def environment_name(runtime: Mapping[str, Any], *contents: str) -> str:
 
 def _digest(value: Any) -> str:
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def outdated_services(specs: Iterable[Mapping[str, Any]], host: Mapping[str, Any]) -> list[str]:
+    """Return the names of the running services that were started from something else than these specifications."""
+    running = {name: service["digest"] for name, service in host["running"].items()}
+    return [s["name"] for s in specs if s["name"] in running and running[s["name"]] != service_digest(s, host)]
+
+
+def worker_services(
+    workers: Iterable[Mapping[str, Any]],
+    api: Mapping[str, Any],
+    host: Mapping[str, Any],
+    pools: Iterable[Mapping[str, Any]],
+) -> list[Spec]:
+    """Return the specifications of all workers of a host."""
+    declared = list(pools)
+    return [worker_service(worker, api, host, declared) for worker in workers]
 
 
 def _release(host: Mapping[str, Any]) -> str:
@@ -328,10 +382,18 @@ def program_command(spec: Mapping[str, Any], host: Mapping[str, Any], secrets: s
     environment["TMPDIR"] = f"{host['root']}/data"
     if spec["secret_env"]:
         environment["FLOWOPS_SECRETS_DIGEST"] = _digest(spec["secret_env"])
-    return " ".join(_quoted(word) for word in _with_environment(environment, host, job_command(spec, host, secrets)))
+    line = " ".join(_quoted(word) for word in _with_environment(environment, host, job_command(spec, host, secrets)))
+    # Behind white space these start a comment of the file; an empty pair of quotes between them prevents it.
+    return COMMENT.sub(r'\1""\2', line)
 
 
-def failure_reason(result: Mapping[str, Any]) -> str:
-    """Return why a command failed, from its registered result."""
-    lines = f"{result.get('stdout', '')}\n{result.get('stderr', '')}".splitlines()
-    return output.reason(lines) or f"it ended with status {result.get('rc')}"
+def failure_reason(result: Mapping[str, Any], spec: Mapping[str, Any]) -> str:
+    """Return why a one-shot job failed, from its registered result: without traceback and without its secrets."""
+    text = f"{result.get('stdout', '')}\n{result.get('stderr', '')}"
+    for sign, meaning in spec["failures"].items():
+        if sign in text:
+            return str(meaning)
+    why = output.reason(text.splitlines()) or f"it ended with status {result.get('rc')}"
+    for value in sorted(spec["secret_env"].values(), key=len, reverse=True):
+        why = why.replace(value, "<secret>") if value else why
+    return f"{spec['failure']}: {PYDANTIC_INPUT.sub('', why)}"

@@ -32,11 +32,32 @@ def test_default_root_follows_the_user(module: Module, tmp_path: Path) -> None:
 
 
 def test_finished_environment_is_not_checked_again(module: Module, tmp_path: Path) -> None:
-    ready = tmp_path / "venvs" / "e" / ".ready"
-    ready.parent.mkdir(parents=True)
-    ready.touch()
+    ready, program = (tmp_path / "venvs" / "e" / name for name in (".ready", "bin/prefect"))
+    program.parent.mkdir(parents=True)
+    ready.touch(mode=0o644)
+    program.touch(mode=0o755)
     result = module("host_info", root=str(tmp_path), environment_name="e", free_megabytes=10**9)
     assert result["host"]["environment_ready"]
+
+
+def test_environment_that_others_cannot_read_is_not_ready_for_them(module: Module, tmp_path: Path) -> None:
+    program = tmp_path / "venvs" / "e" / "bin" / "prefect"
+    program.parent.mkdir(parents=True)
+    (program.parent.parent / ".ready").touch(mode=0o644)
+    program.touch(mode=0o700)
+    host = module("host_info", root=str(tmp_path), environment_name="e", free_megabytes=1)["host"]
+    assert host["environment_ready"] is (os.geteuid() != 0)
+
+
+def test_root_with_a_space_is_refused(module: Module, tmp_path: Path) -> None:
+    result = module("host_info", root=str(tmp_path / "my prefect"), environment_name="e", free_megabytes=1)
+    assert "has characters that service managers do not take" in result["msg"]
+
+
+def test_former_secrets_are_seen(module: Module, tmp_path: Path) -> None:
+    (tmp_path / "etc").mkdir()
+    (tmp_path / "etc" / "prefect-server.secret.env").touch()
+    assert module("host_info", root=str(tmp_path))["host"]["with_secrets"] == ["prefect-server"]
 
 
 def test_all_reasons_come_at_once(module: Module, tmp_path: Path) -> None:

@@ -196,7 +196,8 @@ def test_unit_command_keeps_dollars_from_being_variables(value: str) -> None:
 def test_program_command_survives_supervisor(value: str) -> None:
     spec = {**worker(), "env": {"K": value}}
     line = services.program_command(spec, HOST, "/s.env")
-    # supervisor expands %(name)s first and then splits like a POSIX shell.
+    # supervisor ends a value at a comment sign behind white space, expands %(name)s and splits like a POSIX shell.
+    assert not services.COMMENT.search(line)
     words = shlex.split(line.replace("%%", "%"))
     assert f"K={value}" in words
     assert words[words.index("--reuid") + 1] == "prefect"
@@ -222,6 +223,9 @@ def test_secrets_are_on_no_command_line_and_in_no_unit() -> None:
     assert not [text for text in shown if "hush" in text or "a:b" in text]
 
 
+JOB = {"failure": "it failed", "failures": {"no revision": "too new"}, "secret_env": {"S": "hush"}}
+
+
 @pytest.mark.parametrize(
     ("result", "why"),
     [
@@ -237,4 +241,38 @@ def test_secrets_are_on_no_command_line_and_in_no_unit() -> None:
     ],
 )
 def test_failure_reason_holds_no_traceback(result: dict[str, Any], why: str) -> None:
-    assert services.failure_reason(result) == why
+    assert services.failure_reason(result, JOB) == f"it failed: {why}"
+
+
+def test_failure_reason_repeats_no_secret() -> None:
+    text = (
+        "pydantic.ValidationError: 1 error\ndefault_limit\nnot an integer [type=x, input_value='hush', input_type=str]"
+    )
+    why = services.failure_reason({"rc": 1, "stderr": text}, JOB)
+    assert "hush" not in why
+    assert "default_limit" in why
+    assert services.failure_reason({"rc": 1, "stderr": "OSError: hush is down"}, JOB).endswith("<secret> is down")
+
+
+def test_known_failure_has_words_of_its_own() -> None:
+    assert services.failure_reason({"rc": 1, "stderr": "Error: no revision 5"}, JOB) == "too new"
+
+
+@given(VALUES)
+def test_no_value_breaks_a_line_of_a_unit_or_program(value: str) -> None:
+    spec = worker(env={"K": value})
+    assert {**spec["env"], **spec["secret_env"]}["K"] == value
+    lines = [*services.unit_environment(spec, HOST), services.program_command(spec, HOST, "/s.env")]
+    assert not [line for line in lines if services.CONTROL.search(line)]
+
+
+def test_changing_services_are_those_that_run_from_something_else() -> None:
+    same, other, new = worker(), {**worker(), "name": "other"}, {**worker(), "name": "new"}
+    running = {"prefect-worker-etl": {"digest": services.service_digest(same, HOST)}, "other": {"digest": "old"}}
+    assert services.outdated_services([same, other, new], {**HOST, "running": running}) == ["other"]
+
+
+def test_settings_are_tried_with_the_environment_of_the_server() -> None:
+    job = services.settings_job({**SERVER, "env": {"PREFECT_X": "1"}}, HOST)
+    assert job["env"] == server(env={"PREFECT_X": "1"})["env"]
+    assert job["command"][0] == "/opt/prefect/current/bin/python"
