@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, Sequence
 
 from .difference import Json, same
 from .errors import Problem
+from .rules import check_rule
 
 OPTIONS: dict[str, dict[str, Any]] = {
     "slug": {"type": "str"},
@@ -50,10 +51,10 @@ def check(schedules: Sequence[Json]) -> list[Problem]:
         for name, allowed in _DETAILS.items():
             if schedule.get(name) is not None and kinds[0] not in allowed:
                 problems.append(Problem(f"{path}.{name}", f"belongs to {' or '.join(allowed)}, not to {kinds[0]}"))
-        if schedule.get("interval") is not None and schedule["interval"] <= 0:
-            problems.append(Problem(f"{path}.interval", "expected more than 0 seconds"))
+        problems += [Problem(f"{path}.{name}", message) for name, message in check_rule(schedule)]
         if schedule.get("max_scheduled_runs") is not None and schedule["max_scheduled_runs"] < 1:
-            problems.append(Problem(f"{path}.max_scheduled_runs", "expected 1 or more"))
+            found = schedule["max_scheduled_runs"]
+            problems.append(Problem(f"{path}.max_scheduled_runs", f"expected 1 or more, found {found}"))
         if schedule.get("slug") in slugs:
             problems.append(Problem(f"{path}.slug", f"'{schedule['slug']}' is there twice"))
         slugs += [schedule["slug"]] if schedule.get("slug") else []

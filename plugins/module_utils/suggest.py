@@ -11,6 +11,19 @@ from typing import Iterable
 _SHOWN = 60
 
 
+def closest(name: str, known: Iterable[str]) -> str:
+    """Return '; did you mean ...?' for the nearest name, or nothing when none is near."""
+    folded = {other.casefold(): other for other in known}
+    close = difflib.get_close_matches(name.casefold(), folded, n=1)
+    return f"; did you mean '{folded[close[0]]}'?" if close else ""
+
+
+def unknown_key(name: str, allowed: Iterable[str]) -> str:
+    """Return the message about a key that is none, in the form of the errors of the whole document."""
+    names = list(allowed)
+    return f"unknown key; allowed: {', '.join(names)}{closest(name, names)}"
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return the sentence parts to put behind an error about an unknown name."""
     names = sorted(set(known))
