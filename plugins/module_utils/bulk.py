@@ -18,9 +18,9 @@ from .kinds.deployment import Deployment
 from .kinds.variable import Variable
 from .kinds.work_pool import WorkPool
 from .kinds.work_queue import WorkQueue
+from .option_keys import known_only, unknown_keys
 from .resource import STATE, Resource, Session
 from .secrets import hidden, secret_strings
-from .suggest import nearest
 
 # In the order to create them; to remove them it is reversed.
 KINDS: dict[str, type[Resource]] = {
@@ -150,9 +150,9 @@ class Bulk:
 
     def _read_item(self, path: str, section: str, kind: type[Resource], options: Any) -> None:
         spec = {**kind.options, **STATE}
-        unknown = _unknown(spec, options)
-        self._problems += [Problem(f"{path}.{name}", f"no such option; {nearest(name, spec)}") for name in unknown]
-        checked = ArgumentSpecValidator(spec).validate({name: options[name] for name in options if name not in unknown})
+        self._problems += unknown_keys(spec, options, path)
+        options = known_only(spec, options)
+        checked = ArgumentSpecValidator(spec).validate(options)
         if checked.error_messages:
             self._problems += [Problem(path, message) for message in checked.error_messages]
             return
@@ -183,8 +183,3 @@ class Bulk:
 
     def _add(self, path: str, problems: Iterable[Problem]) -> None:
         self._problems += [Problem(f"{path}.{place}", message) for place, message in problems]
-
-
-def _unknown(spec: Json, options: Json) -> list[str]:
-    known = {name for option, rules in spec.items() for name in (option, *rules.get("aliases", ()))}
-    return [name for name in options if name not in known]

@@ -14,6 +14,7 @@ from .connection import CONNECTION, connect
 from .difference import Json
 from .errors import InvalidError, PrefectError
 from .given import given
+from .option_keys import unknown_keys
 from .resource import STATE, Options, Resource, Session
 from .secrets import SECRET, censorable, hidden, secret_strings
 
@@ -28,7 +29,9 @@ class PrefectModule(AnsibleModule):  # type: ignore[misc]
     def __init__(self, options: Options, show: Shown, **kwargs: Any) -> None:
         self._show = show
         self._own = options
+        self._valid = False
         super().__init__(argument_spec={**options, **CONNECTION}, supports_check_mode=True, **kwargs)
+        self._valid = True
         # Ansible takes every value in a secret option for a secret, the name of a bucket too.
         connection = [self.params[name] for name in ("auth_string", "api_key") if self.params[name]]
         headers = [str(value) for value in (self.params["headers"] or {}).values()]
@@ -48,6 +51,11 @@ class PrefectModule(AnsibleModule):  # type: ignore[misc]
         raise AssertionError
 
     def fail_json(self, msg: str, **result: Any) -> NoReturn:
+        # Options that Ansible refuses: it names the first that is wrong, and not where it is.
+        unknown = [] if self._valid else unknown_keys({**self._own, **CONNECTION}, self._raw)
+        if unknown:
+            error = InvalidError(*unknown)
+            msg, result = str(error), {**result, **error.result}
         super().fail_json(msg, **result, invocation=self._invocation())
         raise AssertionError
 

@@ -36,9 +36,39 @@ def test_errors_name_the_item(api):
         "resources.work_pools[1]",
     ]
     assert found["resources.work_pools[1]"] == "is the same object as resources.work_pools[0]"
-    assert found["resources.work_pools[2].nam"].startswith("no such option; did you mean 'name'? known: ")
+    assert found["resources.work_pools[2].nam"] == (
+        "unknown key; allowed: name, type, description, base_job_template, job_variables, is_paused, "
+        "concurrency_limit, state; did you mean 'name'?"
+    )
     assert result["msg"].splitlines() == [f"{path}: {message}" for path, message in found.items()]
     assert api.writes == []
+
+
+_SCHEDULE_KEYS = (
+    "slug, cron, interval, rrule, timezone, day_or, anchor_date, active, max_scheduled_runs, parameters; "
+    "did you mean 'cron'?"
+)
+
+
+def test_unknown_keys_inside_an_item(api):
+    schedules = [{"cron": "* * * * *"}, {"crn": "* * * * *", "interval": "never"}]
+    found = _problems(
+        api.run("resources", resources={"deployments": [{"name": "d", "flow_name": "f", "schedules": schedules}]})
+    )
+    place = "resources.deployments[0]"
+    assert list(found) == [f"{place}.schedules[1].crn", place]
+    assert found[f"{place}.schedules[1].crn"] == f"unknown key; allowed: {_SCHEDULE_KEYS}"
+    assert "interval" in found[place]
+
+
+def test_unknown_keys_of_a_single_module(api):
+    result = api.run("deployment", name="d", flow_name="f", schedules=[{"crn": "* * * * *"}])
+    assert result["msg"] == f"schedules[0].crn: unknown key; allowed: {_SCHEDULE_KEYS}"
+    assert list(_problems(result)) == ["schedules[0].crn"]
+    result = api.run("variable", nam="x", tag=["a"])
+    assert list(_problems(result)) == ["nam", "tag"]
+    assert "allowed: name, value, tags, sensitive, state, api_url" in result["msg"]
+    assert api.requests == []
 
 
 def test_bad_items_count_more_than_a_missing_server(api):
