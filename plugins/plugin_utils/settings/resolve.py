@@ -14,6 +14,7 @@ from .api import Api, resolve_api
 from .context import SERVER_GROUP, WORKER_GROUP, Context
 from .database import database_of, resolve_postgres
 from .image import resolved_version
+from .items import check_items
 from .merge import merged
 from .objects import resolve_resources
 from .problems import Problems, SettingsError, found
@@ -77,6 +78,7 @@ def _resolve(
     sources = {"prefect": document, **files, **dict(sorted(fragments.items()))}
     whole = _merged_sources(sources, options, problems, warnings)
     complete = checked(whole, options, ("prefect",), problems)
+    check_items(complete["resources"], problems)
     if not complete["enabled"]:
         problems.raise_if_any(whole)
         return Resolved(False, _nothing(complete, specs), warnings)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -48,3 +49,56 @@ def test_disabled_documents_are_still_checked(problems: Problems) -> None:
 def test_a_secret_of_the_wrong_type_is_not_shown(problems: Problems) -> None:
     document = {"token": ["hush-hush"], "server": {"secret_env": {"A": ["hush-hush"]}, "auth_string": "hush-hush"}}
     assert "hush" not in "\n".join(problems(document))
+
+
+def test_items_come_together_with_everything_else(problems: Problems) -> None:
+    document = {
+        "resources": {
+            "variables": [{"name": "A"}, {"nam": "b"}],
+            "deployments": [{"name": "d", "flow_name": "f", "schedules": [{"crn": 1}, {"interval": "x"}]}],
+        },
+        "server": {"prot": 1},
+    }
+    assert [line.split(": ")[0] for line in problems(document)] == [
+        "prefect.resources.variables[0].name",
+        "prefect.resources.variables[1].name",
+        "prefect.resources.variables[1].nam",
+        "prefect.resources.deployments[0].schedules[0].crn",
+        "prefect.resources.deployments[0].schedules[1].interval",
+        "prefect.server.prot",
+    ]
+
+
+def test_what_only_a_server_tells_is_no_problem(resolve: Callable[..., Any]) -> None:
+    resources = {
+        "work_queues": [{"name": "q", "work_pool_name": "p", "state": "absent"}],
+        "variables": [{"name": "a"}, {"name": "b", "value": None, "tags": None}],
+        "blocks": [{"name": "a", "block_type_slug": "nobody-knows", "data": {"value": "x"}}],
+        "deployments": [
+            {"name": "d", "flow_name": "f", "work_pool": "p", "schedules": None, "concurrency_limit": None},
+            {"name": "e", "flow_name": "f", "schedules": [{"interval": "3600", "anchor_date": None}]},
+        ],
+    }
+    given = copy.deepcopy(resources)
+    roles = resolve({"resources": resources}).roles
+    assert {name: roles["prefect_resources"][name] for name in resources} == given
+
+
+def test_a_queue_of_a_worker_is_declared_under_either_name(resolve: Callable[..., Any]) -> None:
+    queue = {"name": "q", "work_pool_name": "p"}
+    document = {
+        "workers": [{"name": "a", "work_pool": "p", "work_queues": ["q"]}],
+        "resources": {"work_queues": [queue]},
+    }
+    assert resolve(document).roles["prefect_resources"]["work_queues"] == [queue]
+
+
+def test_an_item_with_secrets_of_the_wrong_type_does_not_show_them(problems: Problems) -> None:
+    resources = {
+        "blocks": [{"name": "a", "block_type_slug": "secret", "data": "hush-hush"}],
+        "variables": [{"name": "a", "valu": "hush-hush"}, {"name": "b", "value": "hush-hush" * 1000}],
+        "deployments": [{"name": "d", "flow_name": "f", "parameters": ["hush-hush"], "job_variables": "hush-hush"}],
+    }
+    found = problems({"resources": resources})
+    assert len(found) == 5
+    assert "hush" not in "\n".join(found)
