@@ -9,9 +9,13 @@ A 422 echoes the whole request, secrets included: only the place and the kind of
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, Mapping, NamedTuple
 
 _LONGEST = 500
+# How the server calls the kinds of a schedule, each alternative in its own words.
+_RULE = re.compile(r"(Interval|Cron|RRule)Schedule")
+_INTERNAL = re.compile(r"[\[\](),]")
 
 
 class Answer(NamedTuple):
@@ -48,10 +52,52 @@ class Answer(NamedTuple):
 
 def _mistakes(details: Any) -> str:
     """Return place and message of validation errors, never the input."""
+    mistakes = [_Mistake.read(detail) for detail in details if isinstance(detail, dict)]
     lines = []
-    for detail in details:
-        if isinstance(detail, dict):
-            place = ".".join(str(part) for part in detail.get("loc", ()) if part != "body")
-            message = str(detail.get("msg", "")).replace("Value error, ", "", 1)
-            lines.append(f"{place}: {message}" if place else message)
+    for mistake in _of_the_branch_meant(mistakes):
+        place = mistake.place
+        lines.append(f"{place}: {mistake.message}" if place else mistake.message)
     return "; ".join(dict.fromkeys(lines))
+
+
+class _Mistake(NamedTuple):
+    where: tuple[Any, ...]
+    message: str
+    missing: bool
+
+    @classmethod
+    def read(cls, detail: Mapping[str, Any]) -> _Mistake:
+        loc = detail.get("loc")
+        where = tuple(part for part in loc if part != "body") if isinstance(loc, (list, tuple)) else ()
+        message = str(detail.get("msg", "")).replace("Value error, ", "", 1)
+        if message.startswith("String should match pattern "):
+            # For a time zone that lists all of them.
+            message = "is none of the texts that the server takes"
+        return cls(where, message, detail.get("type") == "missing" or message == "Field required")
+
+    @property
+    def fork(self) -> int:
+        """Where the names of the alternatives stand for a schedule, -1 where there are none."""
+        return next((at for at, part in enumerate(self.where) if _RULE.search(str(part))), -1)
+
+    @property
+    def place(self) -> str:
+        """The keys that lead there, without the names of the server's own functions."""
+        fork = self.fork
+        keys = [
+            part for at, part in enumerate(self.where) if at != fork and not (at == fork - 1 and part == "schedule")
+        ]
+        text = ""
+        for key in keys:
+            if isinstance(key, int):
+                text += f"[{key}]"
+            elif not _INTERNAL.search(str(key)):
+                text += f".{key}" if text else str(key)
+        return text
+
+
+def _of_the_branch_meant(mistakes: list[_Mistake]) -> list[_Mistake]:
+    """Return what is wrong with the kind of schedule that was given, not why it is none of the other kinds."""
+    other = {mistake.where[: mistake.fork + 1] for mistake in mistakes if mistake.fork >= 0 and mistake.missing}
+    left = [mistake for mistake in mistakes if mistake.fork < 0 or mistake.where[: mistake.fork + 1] not in other]
+    return left or mistakes

@@ -229,6 +229,45 @@ def test_a_refusal_repeats_nothing_of_the_request(api, body, text):
     assert len(said) < 700
 
 
+_BRANCHES = {
+    "interval": "function-after[validate_timezone(), IntervalSchedule]",
+    "cron": "function-after[validate_timezone(), CronSchedule]",
+    "rrule": "RRuleSchedule",
+}
+
+
+def _schedule_refused(given, *wrong, where=("body", "schedules", 1, "schedule")):
+    """As pydantic tells that a schedule is none of its three kinds."""
+    details = []
+    for kind, branch in _BRANCHES.items():
+        if kind == given:
+            details += [{"loc": [*where, branch, *key], "msg": f"Value error, {text}"} for key, text in wrong]
+        else:
+            details.append({"loc": [*where, branch, kind], "msg": "Field required", "type": "missing"})
+            details.append({"loc": [*where, branch, given], "msg": "Extra inputs are not permitted"})
+    return {"exception_message": "Invalid request received.", "exception_detail": details}
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        (_schedule_refused("cron", (["cron"], "Invalid cron string")), "schedules[1].cron: Invalid cron string"),
+        (_schedule_refused("cron", ([], 'Invalid timezone: "X"')), 'schedules[1]: Invalid timezone: "X"'),
+        (_schedule_refused("rrule", (["rrule"], "invalid"), where=("body", 0, "schedule")), "[0].rrule: invalid"),
+        (_schedule_refused("interval", (["interval"], "no"), where=("body", "schedule")), "interval: no"),
+        (
+            {"detail": [{"loc": ["body", "timezone"], "msg": f"String should match pattern '{'Africa/X|' * 99}'"}]},
+            "timezone: is none of the texts that the server takes",
+        ),
+        ({"detail": [{"loc": ["body", "a", "function-wrap[f()]", "b"], "msg": "no"}]}, "a.b: no"),
+        ({"detail": [{"loc": None, "msg": "no"}]}, "no"),
+    ],
+)
+def test_a_refused_schedule_tells_of_its_own_kind_only(api, body, text):
+    api.on("POST", "/x", body, status=422)
+    assert _fails(api, errors.RefusedError, method="post").endswith(f"refused with status 422: {text}")
+
+
 def test_server_error(api):
     api.on("POST", "/x", {"exception_message": "Internal Server Error"}, status=500)
     text = _fails(api, errors.RefusedError, method="post")
