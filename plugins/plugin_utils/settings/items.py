@@ -51,14 +51,13 @@ def _right_items(
         names = {_written(item, name, option): name for name, option in spec.items()}
         values = checked(item, {written: spec[name] for written, name in names.items()}, here, problems)
         _check_choices(item, spec, here, problems)
-        if problems.at_or_below(here):
+        if any(problems.at_or_below((*here, written)) for written, name in names.items() if spec[name].get("required")):
             continue
+        # Of the rest a wrong value counts as not given, so that nothing else about the item stays untold.
         resource = kind(Session(_OFFLINE), given(spec, item, {names[key]: value for key, value in values.items()}))
-        wrong = resource.check()
-        for problem in wrong:
+        for problem in resource.check():
             _add(here, problem, item, kind, problems)
-        if not wrong:
-            yield index, resource
+        yield index, resource
 
 
 def _written(item: Mapping[str, Any], name: str, option: Mapping[str, Any]) -> str:
@@ -87,17 +86,16 @@ def _check_names(items: Mapping[int, Resource], path: Path, problems: Problems) 
     first: dict[tuple[str, ...], int] = {}
     for index, resource in items.items():
         other = first.setdefault(resource.name, index)
-        if other != index:
+        if other != index and not problems.at_or_below((*path, index, "name")):
             shown = resource.given["name"]
             problems.add((*path, index, "name"), f"{shown!r} is in prefect.resources.{path[-1]}[{other}] too")
 
 
 def _add(path: Path, problem: Problem, item: Mapping[str, Any], kind: type[Resource], problems: Problems) -> None:
+    """Note a problem, unless it may only follow from another one."""
     match = _PLACE.fullmatch(problem.path)
-    if match is None:
-        problems.add((*path, problem.path), problem.message)
-        return
-    name, index, rest = match.groups()
+    name, index, rest = match.groups() if match else (problem.path, None, None)
     written = _written(item, name, kind.options.get(name, {}))
     inside: Path = (*([int(index)] if index else ()), *([rest] if rest else ()))
-    problems.add((*path, written, *inside), problem.message)
+    if not problems.at_or_below((*path, written, *inside)):
+        problems.add((*path, written, *inside), problem.message)

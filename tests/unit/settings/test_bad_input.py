@@ -54,17 +54,29 @@ def test_a_secret_of_the_wrong_type_is_not_shown(problems: Problems) -> None:
 def test_items_come_together_with_everything_else(problems: Problems) -> None:
     document = {
         "resources": {
-            "variables": [{"name": "A"}, {"nam": "b"}],
-            "deployments": [{"name": "d", "flow_name": "f", "schedules": [{"crn": 1}, {"interval": "x"}]}],
+            "variables": [{"name": "A", "tag": 1}, {"nam": "b"}],
+            "deployments": [
+                {
+                    "name": "d/e",
+                    "flow_name": "f",
+                    "concurrency_limit": "x",
+                    "schedules": [{"crn": 1}, {"interval": "x"}, {"interval": 0}, 5],
+                }
+            ],
         },
         "server": {"prot": 1},
     }
     assert [line.split(": ")[0] for line in problems(document)] == [
         "prefect.resources.variables[0].name",
+        "prefect.resources.variables[0].tag",
         "prefect.resources.variables[1].name",
         "prefect.resources.variables[1].nam",
+        "prefect.resources.deployments[0].name",
+        "prefect.resources.deployments[0].concurrency_limit",
         "prefect.resources.deployments[0].schedules[0].crn",
         "prefect.resources.deployments[0].schedules[1].interval",
+        "prefect.resources.deployments[0].schedules[2].interval",
+        "prefect.resources.deployments[0].schedules[3]",
         "prefect.server.prot",
     ]
 
