@@ -13,6 +13,7 @@ from ...module_utils.bulk import KINDS
 from ...module_utils.errors import Problem
 from ...module_utils.given import given
 from ...module_utils.resource import STATE, Resource, Session
+from ...module_utils.secrets import shown
 from .problems import Path, Problems
 from .schema import Options, checked
 
@@ -87,8 +88,8 @@ def _check_names(items: Mapping[int, Resource], path: Path, problems: Problems) 
     for index, resource in items.items():
         other = first.setdefault(resource.name, index)
         if other != index and not problems.at_or_below((*path, index, "name")):
-            shown = resource.given["name"]
-            problems.add((*path, index, "name"), f"{shown!r} is in prefect.resources.{path[-1]}[{other}] too")
+            name = resource.given["name"]
+            problems.add((*path, index, "name"), f"{name!r} is in prefect.resources.{path[-1]}[{other}] too")
 
 
 def _add(path: Path, problem: Problem, item: Mapping[str, Any], kind: type[Resource], problems: Problems) -> None:
@@ -98,4 +99,4 @@ def _add(path: Path, problem: Problem, item: Mapping[str, Any], kind: type[Resou
     written = _written(item, name, kind.options.get(name, {}))
     inside: Path = (*([int(index)] if index else ()), *([rest] if rest else ()))
     if not problems.at_or_below((*path, written, *inside)):
-        problems.add((*path, written, *inside), problem.message)
+        problems.add((*path, written, *inside), str(shown(problem.message)))

@@ -110,7 +110,8 @@ def test_an_item_with_secrets_of_the_wrong_type_does_not_show_them(problems: Pro
         "blocks": [{"name": "a", "block_type_slug": "secret", "data": "hush-hush"}],
         "variables": [{"name": "a", "valu": "hush-hush"}, {"name": "b", "value": "hush-hush" * 1000}],
         "deployments": [{"name": "d", "flow_name": "f", "parameters": ["hush-hush"], "job_variables": "hush-hush"}],
+        "work_pools": [{"name": "https://user:hush-hush@host"}],
     }
     found = problems({"resources": resources})
-    assert len(found) == 5
+    assert len(found) == 6
     assert "hush" not in "\n".join(found)
