@@ -55,7 +55,7 @@ sanity: .venv/.made-dev ## ansible-test sanity on the built collection
 
 .PHONY: unit
 unit: .venv/.made-dev ## Unit tests (ARGS='-k word' goes to pytest)
-	@$(BIN)/python -m pytest tests/unit $(ARGS)
+	@$(BIN)/python -m pytest tests/unit --numprocesses 2 $(ARGS)
 
 .PHONY: integration
 integration: .venv/.made-dev ## Every module against a real Prefect server on a real PostgreSQL
