@@ -31,7 +31,11 @@ from ansible_collections.flowops.prefect.plugins.plugin_utils.settings.plain imp
 from ansible_collections.flowops.prefect.plugins.plugin_utils.settings.problems import SettingsError, dotted
 from ansible_collections.flowops.prefect.plugins.plugin_utils.settings.qhub import project_of, section_of
 from ansible_collections.flowops.prefect.plugins.plugin_utils.settings.resolve import resolve
-from ansible_collections.flowops.prefect.plugins.plugin_utils.settings.schema import RUNTIME_KEYS, SECTIONS
+from ansible_collections.flowops.prefect.plugins.plugin_utils.settings.schema import (
+    RUNTIME_KEYS,
+    SECTIONS,
+    document_options,
+)
 
 COLLECTION = Path(__file__).resolve().parent.parent.parent
 FRAGMENT = "prefect__"
@@ -100,7 +104,7 @@ class ActionModule(ActionBase):
         except SettingsError as error:
             self._warn(error.warnings)
             raise AnsibleActionFail(str(error)) from None
-        self._warn(resolved.warnings)
+        self._warn([*resolved.warnings, *_looks_like_fragments(variables)])
         own = {"enabled": resolved.enabled, "project": project, "sections": sections}
         # The facts hold secrets: registered they stay usable, shown they are not.
         return result | {"changed": False, "facts": {**resolved.roles, RESOLUTION: own}, "_ansible_no_log": True}
@@ -195,6 +199,17 @@ class ActionModule(ActionBase):
             if address:
                 return str(address)
         return host
+
+
+def _looks_like_fragments(variables: Mapping[str, Any]) -> list[str]:
+    """Return a warning for each variable that holds a piece of the document under a name that nobody reads."""
+    keys, known = set(document_options(role_specs())), {*role_specs(), "prefect_api"}
+    return [
+        f"{name}: is not read; the name of a fragment has two underscores: prefect__{name.removeprefix('prefect_')}"
+        for name, value in variables.items()
+        if name.startswith("prefect_") and not name.startswith(FRAGMENT) and name not in known
+        if isinstance(value, Mapping) and value and set(value) <= keys
+    ]
 
 
 def _document_of(sections: Mapping[str, Any]) -> dict[str, Any]:

@@ -207,6 +207,14 @@ def test_a_variable_that_would_hide_the_facts_is_refused(play: Play) -> None:
     )
 
 
+def test_a_fragment_with_one_underscore_is_warned_of(play: Play) -> None:
+    done = play({"prefect": {}, "prefect_mine": {"server": {"port": 4201}}, "prefect_other": {"colour": "red"}})
+    assert done.returncode == 0
+    text = output(done)
+    assert "prefect_mine: is not read; the name of a fragment has two underscores: prefect__mine" in text
+    assert "prefect_other" not in text
+
+
 def test_disabled_is_said_and_ends_well(play: Play, tmp_path: Path) -> None:
     done = play({"prefect": {"enabled": False}, "shown": "prefect_runtime"})
     assert shown(done, tmp_path)["enabled"] is False
