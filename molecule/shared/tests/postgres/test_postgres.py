@@ -29,6 +29,11 @@ def test_the_server_wants_the_auth_string(host: Host) -> None:
     assert "401" in host.run("python3 -c %s", code).stderr
 
 
+def test_the_block_holds_the_latest_secret(ask: Callable[..., Any]) -> None:
+    block = ask("/block_types/slug/secret/block_documents/name/canary?include_secrets=true")
+    assert block["data"] == {"value": "another canarysecret in a block"}
+
+
 def test_a_worker_is_online_on_each_host(ask: Callable[..., Any]) -> None:
     workers = ask("/work_pools/default/workers/filter", {})
     assert {worker["name"]: worker["status"] for worker in workers} == {f"crew-{name}": "ONLINE" for name in WORKERS}
