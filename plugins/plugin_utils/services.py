@@ -246,7 +246,7 @@ def worker_service(
 def environment_name(runtime: Mapping[str, Any], *contents: str) -> str:
     """Return the name of the virtual environment that holds these packages and is made from these files.
 
-    Another set of packages is another environment: an upgrade never touches what runs, and going back is a link.
+    Another set of packages is another environment: an upgrade never touches what runs.
     """
     return f"{runtime['version']}-{_digest([runtime['packages'], *contents])[:8]}"
 
