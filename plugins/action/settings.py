@@ -21,9 +21,7 @@ from ansible.parsing.vault import AnsibleVaultError
 from ansible.plugins.action import ActionBase
 from ansible.utils.vars import load_extra_vars
 from ansible_collections.flowops.prefect.plugins.plugin_utils.settings.context import (
-    DATABASE_GROUP,
     GROUPS,
-    SERVER_GROUP,
     Context,
 )
 from ansible_collections.flowops.prefect.plugins.plugin_utils.settings.merge import merged
@@ -34,6 +32,7 @@ from ansible_collections.flowops.prefect.plugins.plugin_utils.settings.resolve i
 from ansible_collections.flowops.prefect.plugins.plugin_utils.settings.schema import (
     RUNTIME_KEYS,
     SECTIONS,
+    document_of,
     document_options,
 )
 
@@ -183,7 +182,7 @@ class ActionModule(ActionBase):
         if "prefect" not in variables and not any(groups.values()):
             # A role used alone: its host plays every part.
             groups = {name: [host] for name in GROUPS}
-        called = dict.fromkeys([*groups[SERVER_GROUP], *groups[DATABASE_GROUP]])
+        called = dict.fromkeys(name for hosts in groups.values() for name in hosts)
         return Context(
             inventory_hostname=host,
             groups=groups,
@@ -214,7 +213,7 @@ def _looks_like_fragments(variables: Mapping[str, Any]) -> list[str]:
 
 def _document_of(sections: Mapping[str, Any]) -> dict[str, Any]:
     """Return the document that the variables of component roles make up."""
-    document = {section: sections[variable] for section, variable in SECTIONS.items() if variable in sections}
+    document = document_of({section: sections[name] for section, name in SECTIONS.items() if name in sections})
     runtime = sections.get("prefect_runtime")
     if runtime is None:
         return document

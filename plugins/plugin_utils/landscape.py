@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ansible_collections.flowops.prefect.plugins.plugin_utils.services import canary_folder, is_docker
+
 
 def canary_deployments(verify: Mapping[str, Any], host: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return one deployment of the canary flow for each pool to prove, as it lies on a host of its workers.
 
     Every run is told which variables must have reached it, and carries the fingerprint of what it proves.
     """
-    folder = f"{host['root']}/current/canary"
+    folder = canary_folder(host)
     fingerprint = f"{verify['fingerprint'][:16]} {str(host['environment']).rpartition('/')[2]}"
     return [
         {
@@ -41,6 +43,12 @@ def _ui(server: Mapping[str, Any]) -> str:
     return own if own == server["ui_url"] else f"{server['ui_url']} (on the host itself {own})"
 
 
+def _next(root: str, host: Mapping[str, Any], api: Mapping[str, Any]) -> str:
+    if is_docker(host):
+        return "docker exec prefect-server prefect flow-run ls"
+    return f"PREFECT_API_URL={api['url']} {root}/current/bin/prefect flow-run ls"
+
+
 def summary(
     runtime: Mapping[str, Any],
     server: Mapping[str, Any],
@@ -53,7 +61,9 @@ def summary(
     `results` are those of module flow_run.
     """
     root = host["root"]
-    if host["manager"] == "systemd":
+    if is_docker(host):
+        logs, stop = "docker logs NAME", f"docker stop $(docker ps --quiet --filter label=flowops.prefect.root={root})"
+    elif host["manager"] == "systemd":
         logs, stop = "journalctl --unit 'prefect-*'", "systemctl stop 'prefect-*'"
     else:
         control = f"{root}/supervisor/bin/supervisorctl -c {root}/etc/supervisord.ini"
@@ -74,6 +84,14 @@ def summary(
         f"Logs:     {logs}",
         f"Stop:     {stop}",
         "Remove:   ansible-playbook flowops.prefect.remove_prefect (-e prefect_remove_data=true takes the data too)",
-        f"Try next: PREFECT_API_URL={api['url']} {root}/current/bin/prefect flow-run ls{credentials}",
+        f"Try next: {_next(root, host, api)}{credentials}",
     ]
     return lines
+
+
+def declared_objects(resources: Mapping[str, Any], blocks: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the objects to apply, with the blocks that other components bring; a declared one counts more."""
+    objects = {kind: items for kind, items in resources.items() if kind != "enabled"}
+    declared = {(block.get("block_type_slug"), block.get("name")) for block in objects["blocks"]}
+    brought = [block for block in blocks if (block["block_type_slug"], block["name"]) not in declared]
+    return {**objects, "blocks": [*objects["blocks"], *brought]}

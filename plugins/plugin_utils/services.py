@@ -7,17 +7,30 @@ A specification is a plain dict:
 
     name          unit, program or container name
     description   one line for people
-    command       list of arguments, the first one an absolute path
+    command       list of arguments, the first one a program of the installation
     env           environment that may be seen by anybody
     secret_env    environment that may not
-    directories   folders that the service writes to
-    files         list of {path, content}, readable by anybody
-    ports         list of {host, port} that it listens on
-    health        {url, timeout in seconds}; answers 200 when the service works (services only)
+    directories   folders that the service writes to, the same inside and outside of a container
+    files         list of {path, content, secret}; whether nobody else may read it
+    ports         list of {host, port, container_port} that it listens on; the last one only where it differs
+    health        {url, timeout in seconds, command}; answers 200 when the service works (services only)
     stop_timeout  seconds between the request to stop and the kill (services only)
     resources     {cpu_limit in cores or null, memory_limit in bytes or null} (services only)
     failure       what to say before the reason when it fails (one-shot jobs only)
     failures      what to say instead when its output holds a text, by that text (one-shot jobs only)
+
+Containers know more, all of it optional:
+
+    image         the image; by default the installation's own
+    entrypoint    what runs the command; by default the image's own
+    run_as        service (the services' user, the default) or image (whatever the image says)
+    networks      names of the networks; the service's name is its alias there
+    volumes       list of {name, path}: a named volume, or a folder of the host, that outlives the container
+    mounts        list of {source, target, read_only} of the host
+    capabilities  those that are kept
+    groups        more groups of the user, by number
+    read_only     whether the root file system is, which is the default
+    tmpfs         more folders in memory beside /tmp
 
 The names of Prefect's settings are those of its 3.x settings reference.
 """
@@ -28,6 +41,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from ansible_collections.flowops.prefect.plugins.module_utils import output
@@ -39,6 +53,19 @@ COMMENT = re.compile(r"(\s)([;#])")
 PYDANTIC_INPUT = re.compile(r",? ?input_value=.*?, input_type=\w+")
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 SECONDS_PER_DAY = 86400
+# Inside of containers, where nobody else wants them.
+SERVER_PORT = 4200
+WORKER_PORT = 8080
+
+
+def is_docker(host: Mapping[str, Any]) -> bool:
+    """Tell whether a host runs containers."""
+    return host.get("platform") == "docker"
+
+
+def program(host: Mapping[str, Any], name: str) -> str:
+    """Return how a program of the installation is called."""
+    return name if is_docker(host) else f"{host['root']}/current/bin/{name}"
 
 
 def _text(value: Any) -> str:
@@ -112,9 +139,17 @@ def server_service(server: Mapping[str, Any], host: Mapping[str, Any]) -> Spec:
     """Return the specification of the API server on a host."""
     home = f"{host['root']}/data/server"
     database, database_secrets = database_environment(server["database"])
+    listens = {"host": server["host"], "port": server["port"]}
+    api_url, health_url = server["api_url"], server["health_url"]
+    published = dict(listens)
+    if is_docker(host):
+        listens = {"host": "0.0.0.0", "port": SERVER_PORT}
+        published["container_port"] = SERVER_PORT
+        api_url = f"http://127.0.0.1:{SERVER_PORT}{server['base_path']}/api"
+        health_url = f"{api_url}/health"
     env = {
         "PREFECT_HOME": home,
-        "PREFECT_API_URL": server["api_url"],
+        "PREFECT_API_URL": api_url,
         "PREFECT_SERVER_API_BASE_PATH": f"{server['base_path']}/api" if server["base_path"] else None,
         "PREFECT_SERVER_UI_ENABLED": server["ui"],
         "PREFECT_SERVER_UI_API_URL": server["ui_api_url"],
@@ -125,6 +160,8 @@ def server_service(server: Mapping[str, Any], host: Mapping[str, Any]) -> Spec:
         "PREFECT_SERVER_ANALYTICS_ENABLED": server["analytics"],
         "PREFECT_SERVER_LOGGING_LEVEL": server["log_level"],
         "PREFECT_SERVER_DATABASE_MIGRATE_ON_START": False,
+        # Uvicorn believes a proxy's X-Forwarded-Proto only from addresses that it is told.
+        "FORWARDED_ALLOW_IPS": "*" if server["proxied"] else None,
         **_retention(server["retention"]),
         **database,
         **server["env"],
@@ -134,8 +171,8 @@ def server_service(server: Mapping[str, Any], host: Mapping[str, Any]) -> Spec:
         "name": "prefect-server",
         "description": "Prefect server",
         "command": [
-            f"{host['root']}/current/bin/prefect", "server", "start",
-            "--host", server["host"], "--port", str(server["port"]),
+            program(host, "prefect"), "server", "start",
+            "--host", str(listens["host"]), "--port", str(listens["port"]),
         ],
         **_environments(
             env,
@@ -148,10 +185,11 @@ def server_service(server: Mapping[str, Any], host: Mapping[str, Any]) -> Spec:
         ),
         "directories": [home],
         "files": [],
-        "ports": [{"host": server["host"], "port": server["port"]}],
-        "health": {"url": server["health_url"], "timeout": server["start_timeout"]},
+        "ports": [published],
+        "health": {"url": health_url, "timeout": server["start_timeout"]},
         "stop_timeout": server["stop_timeout"],
         "resources": {"cpu_limit": None, "memory_limit": None},
+        "networks": [*server["zones"], *server["networks"]],
     }  # fmt: skip
 
 
@@ -159,10 +197,10 @@ def migration_job(server: Mapping[str, Any], host: Mapping[str, Any]) -> Spec:
     """Return the specification of the one-shot job that brings the database to the server's schema."""
     service = server_service(server, host)
     return {
-        **{key: service[key] for key in ("env", "secret_env", "directories", "files")},
+        **{key: service[key] for key in ("env", "secret_env", "directories", "files", "networks")},
         "name": "prefect-migration",
         "description": "Prefect database migration",
-        "command": [f"{host['root']}/current/bin/prefect", "server", "database", "upgrade", "-y"],
+        "command": [program(host, "prefect"), "server", "database", "upgrade", "-y"],
         "ports": [],
         "failure": f"{_database_name(server['database'])} could not be prepared",
         "failures": {
@@ -179,7 +217,7 @@ def settings_job(server: Mapping[str, Any], host: Mapping[str, Any]) -> Spec:
         "name": "prefect-settings",
         "description": "Prefect settings",
         "command": [
-            f"{host['root']}/current/bin/python",
+            program(host, "python"),
             "-c",
             "import prefect.settings as s; s.get_current_settings()",
         ],
@@ -204,8 +242,9 @@ def worker_service(
     pool = [item for item in pools if item["name"] == worker["work_pool"]]
     name = worker["service"]
     home = f"{host['root']}/data/{name}"
+    port = WORKER_PORT if is_docker(host) else worker["health_port"]
     command = [
-        f"{host['root']}/current/bin/prefect", "worker", "start",
+        program(host, "prefect"), "worker", "start",
         "--name", worker["name"], "--pool", worker["work_pool"], "--type", worker["type"],
         "--no-create-pool-if-not-found", "--install-policy", "never", "--with-healthcheck",
     ]  # fmt: skip
@@ -214,17 +253,17 @@ def worker_service(
     if worker["limit"] is not None:
         command += ["--limit", str(worker["limit"])]
     resources = worker["resources"]
-    return {
+    service = {
         "name": name,
         "description": f"Prefect worker {worker['name']} of pool {worker['work_pool']}",
         "command": command,
         **_environments(
             {
                 "PREFECT_HOME": home,
-                "PREFECT_API_URL": api["url"],
+                "PREFECT_API_URL": api["service_url"],
                 "PREFECT_WORKER_QUERY_SECONDS": worker["query_seconds"],
                 "PREFECT_WORKER_WEBSERVER_HOST": "127.0.0.1",
-                "PREFECT_WORKER_WEBSERVER_PORT": worker["health_port"],
+                "PREFECT_WORKER_WEBSERVER_PORT": port,
                 "FLOWOPS_WORK_POOL_DIGEST": _digest(pool),
                 **worker["env"],
             },
@@ -234,13 +273,41 @@ def worker_service(
                 **worker["secret_env"],
             },
         ),
-        "directories": [home, *worker["writable_paths"]],
+        "directories": [home],
         "files": [],
-        "ports": [{"host": "127.0.0.1", "port": worker["health_port"]}],
-        "health": {"url": f"http://127.0.0.1:{worker['health_port']}/health", "timeout": 60},
+        "ports": [],
+        "health": {"url": f"http://127.0.0.1:{port}/health", "timeout": 60},
         "stop_timeout": 30,
         "resources": {"cpu_limit": resources["cpu_limit"], "memory_limit": resources["memory_limit"]},
     }
+    return _contained(service, worker, host) if is_docker(host) else _confined(service, worker, port)
+
+
+def _confined(service: Spec, worker: Mapping[str, Any], port: int) -> Spec:
+    return service | {
+        "directories": [*service["directories"], *worker["writable_paths"]],
+        "ports": [{"host": "127.0.0.1", "port": port}],
+    }
+
+
+def _contained(service: Spec, worker: Mapping[str, Any], host: Mapping[str, Any]) -> Spec:
+    writable = [{"source": path, "target": path, "read_only": False} for path in worker["writable_paths"]]
+    return service | {
+        "networks": [*worker["zones"], *worker["networks"]],
+        "volumes": list(worker["volumes"]),
+        "mounts": [canary_mount(host), *writable],
+    }
+
+
+def canary_mount(host: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the mount of the flow that proves an installation."""
+    folder = canary_folder(host)
+    return {"source": folder, "target": folder, "read_only": True}
+
+
+def canary_folder(host: Mapping[str, Any]) -> str:
+    """Return the folder of the flow that proves an installation."""
+    return f"{host['root']}/canary" if is_docker(host) else f"{host['root']}/current/canary"
 
 
 def environment_name(runtime: Mapping[str, Any], *contents: str) -> str:
@@ -257,6 +324,9 @@ def _digest(value: Any) -> str:
 
 def outdated_services(specs: Iterable[Mapping[str, Any]], host: Mapping[str, Any]) -> list[str]:
     """Return the names of the running services that were started from something else than these specifications."""
+    if is_docker(host):
+        # A container that changes is replaced in one step, and has its ports to itself.
+        return []
     running = {name: service["digest"] for name, service in host["running"].items()}
     return [s["name"] for s in specs if s["name"] in running and running[s["name"]] != service_digest(s, host)]
 
@@ -272,22 +342,38 @@ def worker_services(
     return [worker_service(worker, api, host, declared) for worker in workers]
 
 
-def _release(host: Mapping[str, Any]) -> str:
+def _release(spec: Mapping[str, Any], host: Mapping[str, Any]) -> str:
     """Return what tells one installed release from another."""
+    if is_docker(host):
+        return str(host["images"].get(spec.get("image") or host["image"]))
     return str(host["environment"]).rpartition("/")[2]
 
 
 def _plain_mark(spec: Mapping[str, Any], host: Mapping[str, Any]) -> str:
-    untracked = ("secret_env", "health")
-    return _digest([_release(host), {key: value for key, value in spec.items() if key not in untracked}])
+    untracked = ("secret_env", "health", "files")
+    files = [[item["path"], None if item.get("secret") else item["content"]] for item in spec.get("files", ())]
+    tracked = {key: value for key, value in spec.items() if key not in untracked and value not in (None, [], {})}
+    return _digest([_release(spec, host), tracked, files])
+
+
+@lru_cache(maxsize=256)
+def _slow_digest(text: str) -> str:
+    """Return a digest that tells nothing of a weak password to whoever can read it."""
+    return hashlib.scrypt(text.encode(), salt=b"flowops.prefect", n=2**13, r=8, p=1, dklen=8).hex()
+
+
+def _secret_mark(spec: Mapping[str, Any]) -> str:
+    """Return the digest of what must not be seen; nothing where there is none."""
+    files = [[item["path"], item["content"]] for item in spec.get("files", ()) if item.get("secret")]
+    secret_env = spec.get("secret_env")
+    if not files and not secret_env:
+        return ""
+    return _slow_digest(json.dumps([secret_env, files], sort_keys=True))
 
 
 def service_digest(spec: Mapping[str, Any], host: Mapping[str, Any]) -> str:
     """Return the digest that a running service carries if it was started from this specification and release."""
-    parts = [_plain_mark(spec, host)]
-    if spec["secret_env"]:
-        parts.append(_digest(spec["secret_env"]))
-    return "-".join(parts)
+    return "-".join(filter(None, [_plain_mark(spec, host), _secret_mark(spec)]))
 
 
 def _base_environment(host: Mapping[str, Any]) -> dict[str, str]:
@@ -312,7 +398,7 @@ def secret_file(spec: Mapping[str, Any]) -> str:
     The digest of the secrets stands with them, out of what anybody may read.
     """
     lines = []
-    for key, value in sorted({**spec["secret_env"], "FLOWOPS_SECRETS_DIGEST": _digest(spec["secret_env"])}.items()):
+    for key, value in sorted({**spec["secret_env"], "FLOWOPS_SECRETS_DIGEST": _secret_mark(spec)}.items()):
         for special in ("\\", '"', "$", "`"):
             value = value.replace(special, f"\\{special}")
         lines.append(f'{key}="{value}"\n')
@@ -381,7 +467,7 @@ def program_command(spec: Mapping[str, Any], host: Mapping[str, Any], secrets: s
     # Below /tmp Prefect's folder belongs to whichever user came first.
     environment["TMPDIR"] = f"{host['root']}/data"
     if spec["secret_env"]:
-        environment["FLOWOPS_SECRETS_DIGEST"] = _digest(spec["secret_env"])
+        environment["FLOWOPS_SECRETS_DIGEST"] = _secret_mark(spec)
     line = " ".join(_quoted(word) for word in _with_environment(environment, host, job_command(spec, host, secrets)))
     # Behind white space these start a comment of the file; an empty pair of quotes between them prevents it.
     return COMMENT.sub(r'\1""\2', line)

@@ -65,10 +65,24 @@ def network(host: str) -> str:
     return f"{address}/{address.max_prefixlen}" if address else host
 
 
+def host_of(url: Url) -> str:
+    """Return the name or address in an address."""
+    return urlsplit(url.base).hostname or ""
+
+
+def is_address(host: str) -> bool:
+    """Tell whether this is an address rather than a name."""
+    return _ip(host) is not None
+
+
+def bracketed(host: str) -> str:
+    """Return a host as it is written before a port."""
+    return f"[{host}]" if ":" in host else host
+
+
 def http(host: str, port: int, path: str = "") -> str:
     """Return an http address."""
-    shown = f"[{host}]" if ":" in host else host
-    return f"http://{shown}:{port}{path}"
+    return f"http://{bracketed(host)}:{port}{path}"
 
 
 def parsed(text: str) -> Url | str:

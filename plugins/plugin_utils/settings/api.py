@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import addresses
-from .context import SERVER_GROUP, WORKER_GROUP, Context
+from .context import SERVER_GROUP, Context
 from .problems import Problems, found
+from .stack import SERVER, SERVER_PORT, Stack, proxy_hosts
 from .tokens import Token, is_cloud
 
 CLOUD = "https://api.prefect.cloud"
@@ -24,10 +25,11 @@ _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Api:
-    """The API as this host and as people reach it."""
+    """The API as this host, its services and people reach it."""
 
     deployed: bool
     url: str
+    service_url: str
     ui_url: str
     ui_api_url: str
     base_path: str
@@ -45,6 +47,8 @@ def resolve_api(document: Mapping[str, Any], token: Token | None, context: Conte
         )
     existing = _existing_api(document, token, problems)
     if existing is not None:
+        if document["platform"] == "docker" and addresses.is_loopback(addresses.host_of(existing)):
+            problems.add(("prefect", "api_url"), "is loopback, which in a container is the container itself")
         return _existing(existing, public)
     if token is not None or document["api_url"] is not None or is_cloud(document):
         return None
@@ -110,6 +114,7 @@ def _existing(url: addresses.Url, public: addresses.Url | None) -> Api:
     return Api(
         deployed=False,
         url=str(url),
+        service_url=str(url),
         ui_url=str(public) if public is not None else ui_url,
         ui_api_url=str(url),
         base_path="",
@@ -133,26 +138,28 @@ def _own(document: Mapping[str, Any], public: addresses.Url | None, context: Con
     if not addresses.is_host(host):
         problems.add(at_host, f"expected an address or a host name, found {found(host)}")
         return None
-    elsewhere = [name for name in context.hosts(WORKER_GROUP) if name not in hosts]
+    stack = Stack(document, context, deployed=True)
+    elsewhere = context.elsewhere(SERVER_GROUP, [*stack.consumers, *proxy_hosts(stack)])
     if addresses.is_loopback(host):
         if elsewhere:
             problems.add(
                 at_host,
-                f"{host} is loopback, the workers on {', '.join(elsewhere)} cannot reach it; "
+                f"{host} is loopback, {', '.join(elsewhere)} cannot reach it; "
                 "set prefect.server.host to an address of the server, or 0.0.0.0, and prefect.server.auth_string",
             )
     elif server["auth_string"] is None:
         problems.add(at_host, f"{host} is open to the network, that needs prefect.server.auth_string: 'user:password'")
-    return _own_addresses(host, port, public, context, problems)
+    return _own_addresses(host, port, public, stack, problems)
 
 
-def _own_addresses(host: str, port: int, public: addresses.Url | None, context: Context, problems: Problems) -> Api:
+def _own_addresses(host: str, port: int, public: addresses.Url | None, stack: Stack, problems: Problems) -> Api:
+    context = stack.context
     hosts = context.hosts(SERVER_GROUP)
     base_path = public.path if public is not None else ""
     local = addresses.local_view(host)
     shown = context.address(hosts[0]) if addresses.is_wildcard(host) else local
     here = local if context.is_in(SERVER_GROUP) else shown
-    calls = context.is_in(WORKER_GROUP) and not context.is_in(SERVER_GROUP)
+    calls = context.inventory_hostname in stack.consumers and not context.is_in(SERVER_GROUP)
     if calls and addresses.is_wildcard(host) and addresses.is_loopback(here):
         problems.add(
             ("prefect", "server", "host"),
@@ -160,9 +167,13 @@ def _own_addresses(host: str, port: int, public: addresses.Url | None, context: 
             f"set ansible_host or prefect_settings_address of {hosts[0]}",
         )
     ui_url = str(public) if public is not None else addresses.http(shown, port)
+    url = addresses.http(here, port, f"{base_path}/api")
+    place = stack.place(SERVER_GROUP, stack.consumers, SERVER, port, SERVER_PORT)
     return Api(
         deployed=True,
-        url=addresses.http(here, port, f"{base_path}/api"),
+        url=url,
+        # A container is not on its host's loopback.
+        service_url=f"http://{place}{base_path}/api" if stack.is_docker and context.is_in(SERVER_GROUP) else url,
         ui_url=ui_url,
         ui_api_url=f"{ui_url}/api",
         base_path=base_path,

@@ -5,13 +5,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 DATABASE_GROUP = "prefect_database"
 SERVER_GROUP = "prefect_servers"
 WORKER_GROUP = "prefect_workers"
-GROUPS = (DATABASE_GROUP, SERVER_GROUP, WORKER_GROUP)
+STORAGE_GROUP = "prefect_storage"
+PROXY_GROUP = "prefect_proxy"
+DASK_GROUP = "prefect_dask"
+GROUPS = (DATABASE_GROUP, SERVER_GROUP, WORKER_GROUP, STORAGE_GROUP, PROXY_GROUP, DASK_GROUP)
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,14 @@ class Context:
     def is_in(self, group: str) -> bool:
         """Tell whether this host is in a group."""
         return self.inventory_hostname in self.hosts(group)
+
+    def is_first_in(self, group: str) -> bool:
+        """Tell whether this host is the first one of a group."""
+        return self.hosts(group)[:1] == [self.inventory_hostname]
+
+    def elsewhere(self, group: str, others: Iterable[str]) -> list[str]:
+        """Return the hosts among others that are not the first one of a group."""
+        return [host for host in dict.fromkeys(others) if host not in self.hosts(group)[:1]]
 
     def address(self, host: str) -> str:
         """Return the address at which other hosts reach a host."""

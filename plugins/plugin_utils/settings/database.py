@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from . import addresses
-from .context import DATABASE_GROUP, SERVER_GROUP, Context
+from .context import DATABASE_GROUP, SERVER_GROUP
 from .problems import Problems, found
+from .stack import DATABASE, DATABASE_PORT, Stack
 
 _CONNECTION = ("host", "port", "user", "password", "name")
 _POSTGRES: tuple[str, ...] = ("prefect", "postgres")
@@ -22,40 +23,49 @@ def is_used(section: Mapping[str, Any], given: Mapping[str, Any]) -> bool:
     return bool(section["enabled"] or (section["host"] is not None and given.get("enabled") is None))
 
 
-def resolve_postgres(
-    document: Mapping[str, Any], given: Mapping[str, Any], deployed: bool, context: Context, problems: Problems
-) -> dict[str, Any]:
+def resolve_postgres(stack: Stack, given: Mapping[str, Any], problems: Problems) -> dict[str, Any]:
     """Return the inputs of role prefect_postgres."""
-    section = document["postgres"]
-    enabled = deployed and is_used(section, given)
+    context = stack.context
+    section = stack.document["postgres"]
+    enabled = stack.deployed and is_used(section, given)
     external = section["host"] is not None
     if enabled:
         _check(section, problems)
-    host = section["host"]
+    host, port = section["host"], section["port"]
     clients: list[str] = []
+    published: list[dict[str, Any]] = []
     listen = ["localhost"]
+    install = enabled and not external and context.is_in(DATABASE_GROUP)
     if enabled and not external:
-        host = _installed_host(context, problems)
+        host = _installed_host(stack, problems)
+        # Inside of its container the server always listens on the same port.
+        port = DATABASE_PORT if host == DATABASE else port
         clients = [
             addresses.network(context.address(name))
             for name in context.hosts(SERVER_GROUP)
             if name not in context.hosts(DATABASE_GROUP)
         ]
         listen = ["*"] if clients else listen
+    if install and stack.is_docker:
+        published = stack.published(DATABASE_GROUP, context.hosts(SERVER_GROUP), section["port"], DATABASE_PORT)
     return {
         **section,
         "host": host,
+        "port": port,
+        "platform": stack.document["platform"],
         "enabled": enabled,
-        "install": enabled and not external and context.is_in(DATABASE_GROUP),
+        "install": install,
         "listen_addresses": listen,
         "clients": clients,
+        "published": published,
+        "zones": stack.zones("data") if install else [],
     }
 
 
-def database_of(postgres: Mapping[str, Any], context: Context, deployed: bool, problems: Problems) -> dict[str, Any]:
+def database_of(postgres: Mapping[str, Any], stack: Stack, problems: Problems) -> dict[str, Any]:
     """Return the database as a server on this host reaches it."""
-    hosts = context.hosts(SERVER_GROUP)
-    if deployed and len(hosts) > 1:
+    hosts = stack.context.hosts(SERVER_GROUP)
+    if stack.deployed and len(hosts) > 1:
         problems.add(
             ("prefect", "server"),
             f"the inventory has {len(hosts)} hosts ({', '.join(hosts)}) in group {SERVER_GROUP}, expected one: "
@@ -82,7 +92,8 @@ def _check(section: Mapping[str, Any], problems: Problems) -> None:
         problems.add((*_POSTGRES, "tls", "ca_file"), "has no effect; set prefect.postgres.tls.enabled: true")
 
 
-def _installed_host(context: Context, problems: Problems) -> str | None:
+def _installed_host(stack: Stack, problems: Problems) -> str | None:
+    context = stack.context
     hosts = context.hosts(DATABASE_GROUP)
     if len(hosts) != 1:
         count = f"{len(hosts)} hosts ({', '.join(hosts)})" if hosts else "no host"
@@ -93,7 +104,7 @@ def _installed_host(context: Context, problems: Problems) -> str | None:
         )
         return None
     if context.inventory_hostname == hosts[0]:
-        return "127.0.0.1"
+        return DATABASE if stack.is_docker else "127.0.0.1"
     address = context.address(hosts[0])
     if addresses.is_loopback(address):
         problems.add(

@@ -22,6 +22,7 @@ def resolve_verify(
     worker_hosts: Sequence[str],
     runtime: Mapping[str, Any],
     api: Api,
+    proxy: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Return the inputs of role prefect_verify."""
     shown = [{key: sorted(value) if key in _SECRET else value for key, value in worker.items()} for worker in workers]
@@ -36,8 +37,18 @@ def resolve_verify(
     return {
         **section,
         "pools": _pools(workers) if worker_hosts else [],
+        "public_url": _public_url(proxy),
+        "has_own_authority": proxy["tls"]["mode"] == "internal",
         "fingerprint": hashlib.sha256(text.encode()).hexdigest(),
     }
+
+
+def _public_url(proxy: Mapping[str, Any]) -> str | None:
+    """Return the API behind the proxy of this host, where machines are let through."""
+    for site in proxy["sites_all"] if proxy["install"] and proxy["snippet"] is None else ():
+        if site["kind"] == "prefect" and (site["auth_header"] or not site["sso"]):
+            return f"{site['url']}/api"
+    return None
 
 
 def _pools(workers: Sequence[Worker]) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .api import Api, resolve_api
+from .containers import resolve_docker
 from .context import SERVER_GROUP, WORKER_GROUP, Context
 from .database import database_of, resolve_postgres
 from .image import resolved_version
@@ -19,10 +20,21 @@ from .merge import merged
 from .objects import resolve_resources
 from .problems import Problems, SettingsError, found
 from .proof import resolve_verify
+from .proxy import resolve_authelia, resolve_proxy
 from .qhub import read_overrides, without_blanks
 from .ranges import check_ranges
-from .schema import RUNTIME_KEYS, Options, blank, checked, document_options
+from .schema import RUNTIME_KEYS, SECTIONS, Options, blank, checked, document_options, section_of
 from .spellings import Translation
+from .stack import (
+    Stack,
+    edge_of,
+    flow_environment,
+    implied_packages,
+    resolve_cli,
+    resolve_dask,
+    resolve_firewall,
+    resolve_minio,
+)
 from .tokens import find_token
 from .variables import check_server
 from .workers import check_ports, check_unique_names, complete_workers, instances
@@ -106,13 +118,11 @@ def _merged_sources(
 
 def _nothing(document: Mapping[str, Any], specs: Options) -> dict[str, Any]:
     """Return the inputs that make every role do nothing, complete all the same."""
-    runtime = {key: document[key] for key in RUNTIME_KEYS}
-    given: dict[str, Any] = {
-        f"prefect_{name}": document[name] for name in ("server", "postgres", "resources", "verify")
-    }
+    given = {variable: section_of(document, section) for section, variable in SECTIONS.items() if section != "workers"}
+    given["prefect_runtime"] = {key: document[key] for key in RUNTIME_KEYS}
     roles = {
         variable: {**blank(specs[variable]["options"]), **section, "enabled": False}
-        for variable, section in {**given, "prefect_runtime": runtime}.items()
+        for variable, section in given.items()
     }
     return {**roles, "prefect_workers": [], "prefect_api": blank(specs["prefect_api"]["options"])}
 
@@ -130,44 +140,85 @@ def _resolved(
     version = resolved_version(document["image"], document["version"], context.supported_versions, problems)
     token = find_token(document, environ, warnings)
     api = resolve_api(document, token, context, problems)
-    deployed = api is None or api.deployed
+    stack = Stack(document, context, api is None or api.deployed)
     workers = complete_workers(document, given.get("workers") is not None, overrides, context, problems)
     check_unique_names(workers, problems)
-    ports = check_ports(document["server"], workers, context, deployed, problems)
-    postgres = resolve_postgres(document, _section(given, "postgres"), deployed, context, problems)
-    server = _server(document["server"], api, problems)
-    server["database"] = database_of(postgres, context, deployed, problems)
+    ports = check_ports(document["server"], workers, stack, problems)
+    components = _components(stack, _section(given, "postgres"), problems)
+    server = _server(document["server"], api, stack, components, problems)
+    server["database"] = database_of(components["postgres"], stack, problems)
     resources = resolve_resources(document["resources"], workers, overrides, problems)
     _check_packages(document["extra_packages"], problems)
+    _check_worker_types(document, stack, problems)
     if not context.hosts(WORKER_GROUP):
         warnings.append(f"the inventory has no host in group {WORKER_GROUP}: no worker runs")
     # From here on everything is known to be right.
     problems.raise_if_any(given)
-    if not deployed:
+    if not stack.deployed:
         warnings += _ignored(given)
     if api is None or version is None:
         raise SettingsError(["prefect: cannot be resolved"])
+    workers = [_with_surroundings(worker, stack, components["dask"]) for worker in workers]
+    extra = [*document["extra_packages"], *implied_packages(document, stack)]
+    docker = resolve_docker(stack, version, extra, server, workers, components, problems)
+    problems.raise_if_any(given)
+    native = not stack.is_docker
+    uses_prefect = (stack.deployed and context.is_in(SERVER_GROUP)) or bool(workers and context.is_in(WORKER_GROUP))
     runtime = {
+        "platform": document["platform"],
         "version": version,
         "extra_packages": document["extra_packages"],
-        "packages": [f"prefect=={version}", *document["extra_packages"]],
+        "packages": [f"prefect=={version}", *extra],
         "root": document["root"],
-        "enabled": (deployed and context.is_in(SERVER_GROUP)) or bool(workers and context.is_in(WORKER_GROUP)),
-        "ports": ports,
+        "enabled": docker["enabled"] or (native and (uses_prefect or components["dask"]["install"])),
+        "ports": ports if native else docker["ports"],
     }
     return {
         "prefect_runtime": runtime,
+        "prefect_docker": docker,
         "prefect_server": server,
-        "prefect_postgres": postgres,
+        **{SECTIONS[name]: section for name, section in components.items()},
+        "prefect_firewall": resolve_firewall(stack, components),
         "prefect_workers": instances(workers, context),
         "prefect_resources": {**resources, "enabled": True},
-        "prefect_verify": resolve_verify(document["verify"], workers, context.hosts(WORKER_GROUP), runtime, api),
+        "prefect_verify": resolve_verify(
+            document["verify"], workers, context.hosts(WORKER_GROUP), runtime, api, components["proxy"]
+        ),
         "prefect_api": {
             "url": api.url,
+            "service_url": api.service_url,
             "auth_string": document["server"]["auth_string"] if token is None else None,
             "api_key": token.value if token is not None else None,
         },
     }
+
+
+def _components(stack: Stack, given_postgres: Mapping[str, Any], problems: Problems) -> dict[str, dict[str, Any]]:
+    """Return the inputs of the roles that bring Prefect its surroundings, by their section."""
+    proxy = resolve_proxy(stack, problems)
+    return {
+        "postgres": resolve_postgres(stack, given_postgres, problems),
+        "storage.minio": resolve_minio(stack, problems),
+        "dask": resolve_dask(stack, problems),
+        "cli": resolve_cli(stack),
+        "proxy": proxy,
+        "authelia": resolve_authelia(stack, proxy, problems),
+    }
+
+
+def _with_surroundings(worker: Mapping[str, Any], stack: Stack, dask: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a worker with its networks and with what its flows compute on; its own variables count more."""
+    own = {*worker["env"], *worker["secret_env"]}
+    found = {name: value for name, value in flow_environment(stack, dask).items() if name not in own}
+    return {**worker, "env": {**found, **worker["env"]}, "zones": stack.zones("app")}
+
+
+def _check_worker_types(document: Mapping[str, Any], stack: Stack, problems: Problems) -> None:
+    for index, worker in enumerate(document["workers"]):
+        if worker["type"] == "docker" and stack.context.is_in(WORKER_GROUP) and not stack.is_docker:
+            host = stack.context.inventory_hostname
+            path = ("prefect", "workers", index, "type")
+            problems.add(path, f"a worker of type docker runs on hosts with prefect.platform: docker, {host} is native")
 
 
 def _section(given: Mapping[str, Any], name: str) -> Mapping[str, Any]:
@@ -175,7 +226,13 @@ def _section(given: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return section if isinstance(section, Mapping) else {}
 
 
-def _server(section: Mapping[str, Any], api: Api | None, problems: Problems) -> dict[str, Any]:
+def _server(
+    section: Mapping[str, Any],
+    api: Api | None,
+    stack: Stack,
+    components: Mapping[str, Mapping[str, Any]],
+    problems: Problems,
+) -> dict[str, Any]:
     path = ("prefect", "server")
     server = {
         **section,
@@ -193,6 +250,10 @@ def _server(section: Mapping[str, Any], api: Api | None, problems: Problems) -> 
         "ui_api_url": api.ui_api_url,
         "base_path": api.base_path,
         "health_url": api.health_url,
+        "zones": stack.zones(
+            "app", *(["data"] if components["postgres"]["install"] else []), *edge_of(SERVER_GROUP, stack)
+        ),
+        "proxied": components["proxy"]["enabled"],
     }
 
 

@@ -17,16 +17,23 @@ Options = Mapping[str, Option]
 
 DERIVED = "Derived by prefect_settings"
 
-# Sections of the document and the variables of the component roles that hold their schema.
+# Sections of the document and the variables of the component roles that hold their schema; a dot leads one level down.
 SECTIONS = {
+    "docker": "prefect_docker",
     "server": "prefect_server",
     "postgres": "prefect_postgres",
+    "storage.minio": "prefect_minio",
     "workers": "prefect_workers",
+    "dask": "prefect_dask",
+    "cli": "prefect_cli",
+    "proxy": "prefect_proxy",
+    "authelia": "prefect_authelia",
+    "firewall": "prefect_firewall",
     "resources": "prefect_resources",
     "verify": "prefect_verify",
 }
 # Top-level keys that a user of role prefect_runtime alone writes into its variable.
-RUNTIME_KEYS = ("version", "extra_packages", "root")
+RUNTIME_KEYS = ("platform", "version", "extra_packages", "root")
 
 _TRUE = {"true", "yes", "on", "y", "t", "1"}
 _FALSE = {"false", "no", "off", "n", "f", "0"}
@@ -39,10 +46,34 @@ class NotOfTypeError(ValueError):
 
 def document_options(specs: Options) -> Options:
     """Return the options of the document: its own, each section with the options of its role."""
-    options = dict(specs["prefect"]["options"])
+    options: dict[str, Any] = copied(dict(specs["prefect"]["options"]))
     for section, variable in SECTIONS.items():
-        options[section] = {**options[section], "options": specs[variable]["options"]}
+        *above, name = section.split(".")
+        holder = options
+        for key in above:
+            holder = holder[key]["options"]
+        holder[name]["options"] = specs[variable]["options"]
     return options
+
+
+def section_of(document: Mapping[str, Any], section: str) -> Any:
+    """Return a section of a document; nothing when it is not there."""
+    value: Any = document
+    for key in section.split("."):
+        value = value.get(key) if isinstance(value, Mapping) else None
+    return value
+
+
+def document_of(sections: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the document that these sections make up."""
+    document: dict[str, Any] = {}
+    for section, value in sections.items():
+        *above, name = section.split(".")
+        holder = document
+        for key in above:
+            holder = holder.setdefault(key, {})
+        holder[name] = value
+    return document
 
 
 def is_derived(option: Option) -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 from .context import SERVER_GROUP, WORKER_GROUP, Context
 from .problems import Path, Problems, dotted, found
 from .qhub import Overrides
+from .stack import Stack
 from .variables import check_worker
 
 FIRST_HEALTH_PORT = 8080
@@ -110,15 +111,20 @@ def instances(workers: Sequence[Worker], context: Context) -> list[Worker]:
 
 
 def check_ports(
-    server: Mapping[str, Any], workers: Sequence[Worker], context: Context, deployed: bool, problems: Problems
+    server: Mapping[str, Any], workers: Sequence[Worker], stack: Stack, problems: Problems
 ) -> list[dict[str, Any]]:
-    """Return the ports that this host's services listen on; note two services on one port."""
+    """Return the ports that this host's services listen on; note two services on one port.
+
+    A worker in a container has its port to itself.
+    """
+    context = stack.context
     ports: dict[int, dict[str, Any]] = {}
-    if deployed and context.is_in(SERVER_GROUP):
+    if stack.deployed and context.is_in(SERVER_GROUP):
         port = server["port"]
         ports[port] = {"setting": "prefect.server.port", "host": server["host"], "port": port}
     position = 0
-    for index, worker in enumerate(workers if context.is_in(WORKER_GROUP) else ()):
+    listens = context.is_in(WORKER_GROUP) and not stack.is_docker
+    for index, worker in enumerate(workers if listens else ()):
         path: Path = ("prefect", "workers", index, "health_port")
         given = worker["health_port"]
         for number in range(worker["replicas"]):

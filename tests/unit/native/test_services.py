@@ -29,13 +29,27 @@ SERVER: dict[str, Any] = {
     "analytics": False, "log_level": "INFO", "retention": {"flow_runs_days": None, "events_days": 7},
     "database": SQLITE, "env": {}, "secret_env": {}, "host": "127.0.0.1", "port": 4200, "auth_string": None,
     "health_url": "http://127.0.0.1:4200/api/health", "start_timeout": 180, "stop_timeout": 30,
+    "zones": ["prefect-app"], "networks": ["caddy-network"], "proxied": False,
 }  # fmt: skip
 WORKER: dict[str, Any] = {
     "name": "etl", "service": "prefect-worker-etl", "work_pool": "pool", "type": "process", "work_queues": ["a", "b"],
     "limit": 3, "query_seconds": 5, "env": {"A": True}, "secret_env": {"S": "hush"}, "health_port": 8080,
     "writable_paths": ["/srv/data"], "resources": {"cpu_limit": 1.5, "memory_limit": 1024},
+    "zones": ["prefect-app"], "networks": ["dask-network"], "volumes": [], "docker": None,
 }  # fmt: skip
-API = {"url": "http://127.0.0.1:4200/api", "auth_string": "a:b", "api_key": None}
+API = {
+    "url": "http://127.0.0.1:4200/api",
+    "service_url": "http://127.0.0.1:4200/api",
+    "auth_string": "a:b",
+    "api_key": None,
+}
+DOCKER: dict[str, Any] = {
+    "platform": "docker",
+    "root": "/opt/prefect",
+    "image": "flowops/prefect:3.8.8-0123abcd",
+    "images": {"flowops/prefect:3.8.8-0123abcd": "sha256:1", "postgres:17": "sha256:2"},
+    "environment": "flowops/prefect:3.8.8-0123abcd",
+}
 
 # What a value of the environment may hold: anything but NUL.
 VALUES = st.text(st.characters(blacklist_characters="\0", blacklist_categories=["Cs"]), max_size=30)
@@ -130,6 +144,39 @@ def test_digest_follows_what_a_process_is_started_from() -> None:
     assert secret != digest
     assert secret.split("-")[0] == digest.split("-")[0]
     assert services.service_digest({**spec, "health": {"url": "x", "timeout": 1}}, HOST) == digest
+
+
+def test_server_in_a_container_is_published_where_a_native_one_listens() -> None:
+    spec = services.server_service({**SERVER, "port": 4201, "base_path": "/orch", "proxied": True}, DOCKER)
+    assert spec["command"] == ["prefect", "server", "start", "--host", "0.0.0.0", "--port", "4200"]
+    assert spec["ports"] == [{"host": "127.0.0.1", "port": 4201, "container_port": 4200}]
+    assert spec["health"]["url"] == "http://127.0.0.1:4200/orch/api/health"
+    assert spec["networks"] == ["prefect-app", "caddy-network"]
+    assert spec["env"]["FORWARDED_ALLOW_IPS"] == "*"
+    assert "FORWARDED_ALLOW_IPS" not in server()["env"]
+
+
+def test_worker_in_a_container_has_its_port_to_itself() -> None:
+    first, second = (services.worker_service({**WORKER, "health_port": port}, API, DOCKER, []) for port in (8080, 8081))
+    assert first["ports"] == []
+    assert first["health"] == second["health"]
+    assert {"source": "/srv/data", "target": "/srv/data", "read_only": False} in first["mounts"]
+    assert first["directories"] == ["/opt/prefect/data/prefect-worker-etl"]
+
+
+def test_digest_of_a_container_follows_its_image_and_secret_files() -> None:
+    spec = services.worker_service(WORKER, API, DOCKER, [])
+    other = {**DOCKER, "images": {DOCKER["image"]: "sha256:9"}}
+    assert services.service_digest(spec, DOCKER) != services.service_digest(spec, other)
+    with_file = [{**spec, "files": [{"path": "/f", "content": text, "secret": True}]} for text in ("one", "two")]
+    plain, secret = zip(*(services.service_digest(item, DOCKER).split("-") for item in with_file), strict=True)
+    assert plain[0] == plain[1]
+    assert secret[0] != secret[1]
+
+
+def test_changed_containers_need_not_be_stopped_first() -> None:
+    spec = services.worker_service(WORKER, API, DOCKER, [])
+    assert services.outdated_services([spec], {**DOCKER, "running": {spec["name"]: {"digest": "old"}}}) == []
 
 
 def test_environment_name_changes_with_packages_and_constraints() -> None:
