@@ -25,17 +25,18 @@ class PrefectModule(AnsibleModule):  # type: ignore[misc]
     """An Ansible module that knows which options were given, and that shows its options without secrets."""
 
     params: Json
+    connection: Options = CONNECTION
 
     def __init__(self, options: Options, show: Shown, **kwargs: Any) -> None:
         self._show = show
         self._own = options
         self._valid = False
-        super().__init__(argument_spec={**options, **CONNECTION}, supports_check_mode=True, **kwargs)
+        super().__init__(argument_spec={**options, **self.connection}, supports_check_mode=True, **kwargs)
         self._valid = True
         # Ansible takes every value in a secret option for a secret, the name of a bucket too.
-        connection = [self.params[name] for name in ("auth_string", "api_key") if self.params[name]]
-        headers = [str(value) for value in (self.params["headers"] or {}).values()]
-        self.no_log_values = set(censorable([*connection, *headers]))
+        secrets = [self.params[name] for name, option in self.connection.items() if option.get("no_log")]
+        values = [value for secret in secrets for value in (secret.values() if isinstance(secret, dict) else [secret])]
+        self.no_log_values = set(censorable(str(value) for value in values if value))
 
     @property
     def given(self) -> dict[str, Any]:
@@ -52,7 +53,7 @@ class PrefectModule(AnsibleModule):  # type: ignore[misc]
 
     def fail_json(self, msg: str, **result: Any) -> NoReturn:
         # Options that Ansible refuses: it names the first that is wrong, and not where it is.
-        unknown = [] if self._valid else unknown_keys({**self._own, **CONNECTION}, self._raw)
+        unknown = [] if self._valid else unknown_keys({**self._own, **self.connection}, self._raw)
         if unknown:
             error = InvalidError(*unknown)
             msg, result = str(error), {**result, **error.result}
@@ -77,10 +78,10 @@ class PrefectModule(AnsibleModule):  # type: ignore[misc]
         known = {name for option, rules in self._own.items() for name in (option, *rules.get("aliases", ()))}
         own = {name: value for name, value in self.params.items() if name in known}
         # A misspelt option may hold anything.
-        unknown = {name: hidden(value) for name, value in self.params.items() if name not in {*known, *CONNECTION}}
+        unknown = {name: hidden(value) for name, value in self.params.items() if name not in {*known, *self.connection}}
         connection = {
             name: (SECRET if value and option.get("no_log") else value)
-            for name, option in CONNECTION.items()
+            for name, option in self.connection.items()
             for value in [self.params.get(name)]
         }
         try:
