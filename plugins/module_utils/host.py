@@ -11,6 +11,7 @@ from __future__ import annotations
 import glob
 import os
 import pwd
+import re
 import shutil
 import socket
 import stat
@@ -22,11 +23,35 @@ MARK = "FLOWOPS_SERVICE"
 LISTEN = "0A"
 PYTHONS = [f"python3.{minor}" for minor in (14, 13, 12, 11, 10)] + ["python3"]
 SYSTEM_FOLDERS = ("/usr/bin", "/usr/local/bin")
+PLAIN = "letters, digits and _ . - + @ / only"
+PLAIN_PATH = re.compile(r"[\w.+@/-]+", re.ASCII)
 
 
 def service_manager(is_root: bool) -> str:
     """Return C(systemd) where it is PID 1 and we may use it, C(supervisor) elsewhere."""
     return "systemd" if is_root and os.path.isdir("/run/systemd/system") else "supervisor"
+
+
+def home() -> str:
+    return pwd.getpwuid(os.geteuid()).pw_dir
+
+
+def default_root(is_root: bool) -> str:
+    """Return the folder of an installation for which none was named."""
+    if is_root:
+        return "/opt/prefect"
+    data = os.environ.get("XDG_DATA_HOME") or os.path.join(home(), ".local", "share")
+    return os.path.join(data, "prefect")
+
+
+def root_problems(root: str) -> list[str]:
+    """Return what is wrong with the path of an installation."""
+    problems = []
+    if not os.path.isabs(root):
+        problems.append(f"prefect.root: {root} is not an absolute path")
+    if not PLAIN_PATH.fullmatch(root):
+        problems.append(f"prefect.root: {root} has characters that service managers do not take; use {PLAIN}")
+    return problems
 
 
 def existing_parent(path: str) -> str:
@@ -40,12 +65,18 @@ def link_target(path: str) -> str | None:
     return os.readlink(path) if os.path.islink(path) else None
 
 
-def user_home(name: str) -> str | None:
-    """Return the home of a user, None where there is no such user."""
+def user_entry(name: str) -> pwd.struct_passwd | None:
+    """Return what the system knows of a user, None where there is no such user."""
     try:
-        return pwd.getpwnam(name).pw_dir
+        return pwd.getpwnam(name)
     except KeyError:
         return None
+
+
+def user_home(name: str) -> str | None:
+    """Return the home of a user, None where there is no such user."""
+    entry = user_entry(name)
+    return entry.pw_dir if entry else None
 
 
 def free_megabytes(path: str) -> int:
@@ -216,21 +247,30 @@ def port_is_free(host: str, port: int) -> bool:
     return True
 
 
-def port_problems(ports: list[dict[str, Any]], running: dict[str, dict[str, Any]]) -> list[str]:
-    """Return a sentence for each port that somebody else holds; our own running services may hold theirs."""
+def port_problems(
+    ports: list[dict[str, Any]], running: dict[str, dict[str, Any]], holders: dict[int, str] | None = None
+) -> list[str]:
+    """Return a sentence for each port that somebody else holds; our own running services may hold theirs.
+
+    Who is known to hold a port already needs no search.
+    """
     ours = {port for service in running.values() for port in service["ports"]}
     problems = []
     for item in ports:
         if item["port"] in ours or port_is_free(item["host"], item["port"]):
             continue
-        owners = {_socket_owner(inode) for inode, port in _listening() if port == item["port"]}
-        pids = sorted(owner for owner in owners if owner)
-        holder = f"process {', '.join(_command_line(pid) for pid in pids)}" if pids else "another user's process"
+        holder = (holders or {}).get(item["port"]) or _port_holder(item["port"])
         problems.append(
             f"{item['setting']}: {item['host']}:{item['port']} is in use by {holder}; "
             "stop it, or choose a free port for this setting"
         )
     return problems
+
+
+def _port_holder(port: int) -> str:
+    owners = {_socket_owner(inode) for inode, other in _listening() if other == port}
+    pids = sorted(owner for owner in owners if owner)
+    return f"process {', '.join(_command_line(pid) for pid in pids)}" if pids else "another user's process"
 
 
 def _command_line(pid: str) -> str:

@@ -75,6 +75,9 @@ host:
   returned: success
   type: dict
   contains:
+    platform:
+      description: V(native).
+      type: str
     root:
       description: The folder that holds all of the installation.
       type: str
@@ -136,31 +139,15 @@ host:
 
 import os
 import pwd
-import re
 import subprocess
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.flowops.prefect.plugins.module_utils import host
 
 OLDEST_PYTHON = (3, 10)
-PLAIN = "letters, digits and _ . - + @ / only"
-PLAIN_PATH = re.compile(r"[\w.+@/-]+", re.ASCII)
 READY_MARK = ".ready"
 # sockaddr_un of unix(7) holds 108 bytes; supervisor adds the number of its process while it binds.
 LONGEST_SOCKET_PATH = 95
-
-
-def home():
-    # type: () -> str
-    return pwd.getpwuid(os.geteuid()).pw_dir
-
-
-def default_root(is_root):
-    # type: (bool) -> str
-    if is_root:
-        return "/opt/prefect"
-    data = os.environ.get("XDG_DATA_HOME") or os.path.join(home(), ".local", "share")
-    return os.path.join(data, "prefect")
 
 
 def has_ensurepip(python):
@@ -193,7 +180,7 @@ def main():
     )
     wanted = module.params
     is_root = os.geteuid() == 0
-    root = wanted["root"] or default_root(is_root)
+    root = wanted["root"] or host.default_root(is_root)
     current = host.link_target(os.path.join(root, "current"))
     environment = current or ""
     if wanted["environment_name"]:
@@ -205,12 +192,13 @@ def main():
     uv = host.find_uv(wanted["uv"], root)
     running = host.running_services(root)
     found = {
+        "platform": "native",
         "root": root,
         "is_root": is_root,
         "user": wanted["user"] if is_root else pwd.getpwuid(os.geteuid()).pw_name,
         "user_exists": not is_root or host.user_home(wanted["user"]) is not None,
         "user_is_ours": is_root and host.user_home(wanted["user"]) == os.path.join(root, "data"),
-        "home": os.path.join(root, "data") if is_root else home(),
+        "home": os.path.join(root, "data") if is_root else host.home(),
         "manager": host.service_manager(is_root),
         "python": python,
         "has_ensurepip": bool(python) and has_ensurepip(str(python)),
@@ -225,12 +213,9 @@ def main():
         "supervised": host.supervisor_answers(root),
     }
     problems = host.port_problems(wanted["ports"], running)
-    if not os.path.isabs(root):
-        problems.append(f"prefect.root: {root} is not an absolute path")
+    problems += host.root_problems(root)
     if wanted["environment_name"] and not ready:
         problems += install_problems(found, wanted["free_megabytes"])
-    if not PLAIN_PATH.fullmatch(root):
-        problems.append(f"prefect.root: {root} has characters that service managers do not take; use {PLAIN}")
     if found["manager"] == "supervisor" and len(host.supervisor_socket(root)) > LONGEST_SOCKET_PATH:
         problems.append(f"prefect.root: {root} is too long for a socket below it; choose a shorter path")
     if problems:
