@@ -17,7 +17,8 @@ from .suggest import nearest
 
 _STRINGS = {"type": "object", "additionalProperties": {"type": "string"}}
 
-# The template of a process worker. Others come from the server: what it offers depends on its version and its network.
+# Templates of the workers that this collection runs. Others come from the server: what it offers depends on its
+# version and its network.
 PROCESS: Json = {
     "job_configuration": {
         "command": "{{ command }}",
@@ -66,15 +67,132 @@ PROCESS: Json = {
     },
 }
 
+DOCKER: Json = {
+    "job_configuration": {
+        "auto_remove": "{{ auto_remove }}",
+        "command": "{{ command }}",
+        "container_create_kwargs": "{{ container_create_kwargs }}",
+        "env": "{{ env }}",
+        "image": "{{ image }}",
+        "image_pull_policy": "{{ image_pull_policy }}",
+        "labels": "{{ labels }}",
+        "mem_limit": "{{ mem_limit }}",
+        "memswap_limit": "{{ memswap_limit }}",
+        "name": "{{ name }}",
+        "network_mode": "{{ network_mode }}",
+        "networks": "{{ networks }}",
+        "privileged": "{{ privileged }}",
+        "registry_credentials": "{{ registry_credentials }}",
+        "stream_output": "{{ stream_output }}",
+        "volumes": "{{ volumes }}",
+    },
+    "variables": {
+        "type": "object",
+        "properties": {
+            "name": {
+                "title": "Name",
+                "description": "Name of the container of a flow run.",
+                "type": "string",
+            },
+            "env": {
+                "title": "Environment Variables",
+                "description": "Environment variables to set for a flow run. Null takes one away.",
+                "type": "object",
+                "additionalProperties": {"anyOf": [{"type": "string"}, {"type": "null"}]},
+            },
+            "labels": {
+                "title": "Labels",
+                "description": "Labels to put on the container.",
+                **_STRINGS,
+            },
+            "command": {
+                "title": "Command",
+                "description": "Command that runs a flow. Leave it empty to let the worker choose.",
+                "type": "string",
+            },
+            "image": {
+                "title": "Image",
+                "description": "Image of the container. By default Prefect's own of the worker's version.",
+                "type": "string",
+            },
+            "image_pull_policy": {
+                "title": "Image Pull Policy",
+                "description": "When the image is pulled. By default a tag other than latest only if it is not there.",
+                "type": "string",
+                "enum": ["IfNotPresent", "Always", "IfPossible", "Never"],
+            },
+            "registry_credentials": {
+                "title": "Registry Credentials",
+                "description": "Block with the login of the image's registry, "
+                "such as {{ prefect.blocks.docker-registry-credentials.NAME }}.",
+                "anyOf": [{"type": "string"}, {"type": "object"}],
+            },
+            "networks": {
+                "title": "Networks",
+                "description": "Networks that the container joins.",
+                "type": "array",
+                "items": {"type": "string"},
+            },
+            "network_mode": {
+                "title": "Network Mode",
+                "description": "Network mode such as host, where no networks are given.",
+                "type": "string",
+            },
+            "auto_remove": {
+                "title": "Auto Remove",
+                "description": "Whether the container is removed when the flow run has ended.",
+                "default": False,
+                "type": "boolean",
+            },
+            "volumes": {
+                "title": "Volumes",
+                "description": "Volumes and folders to mount, each source:path or source:path:ro.",
+                "type": "array",
+                "items": {"type": "string"},
+            },
+            "stream_output": {
+                "title": "Stream Output",
+                "description": "Whether the worker copies the output of flow runs to its own.",
+                "default": True,
+                "type": "boolean",
+            },
+            "mem_limit": {
+                "title": "Memory Limit",
+                "description": "Most memory of the container, in bytes or with a unit such as 512m or 2g.",
+                "type": "string",
+            },
+            "memswap_limit": {
+                "title": "Memory Swap Limit",
+                "description": "Most memory and swap together, -1 for any. Needs a memory limit.",
+                "type": "string",
+            },
+            "privileged": {
+                "title": "Privileged",
+                "description": "Whether the container gets all rights on its host.",
+                "default": False,
+                "type": "boolean",
+            },
+            "container_create_kwargs": {
+                "title": "Container Configuration",
+                "description": "Further arguments with which docker-py creates the container.",
+                "type": "object",
+                "additionalProperties": True,
+            },
+        },
+    },
+}
+
+OWN: Mapping[str, Json] = {"process": PROCESS, "docker": DOCKER}
+
 
 def default_template(kind: str, offered: Mapping[str, Mapping[str, Json]]) -> Json:
     """Return the template for a new pool of a type, from what the server offers by package and type."""
-    if kind == "process":
-        return copy.deepcopy(PROCESS)
+    if kind in OWN:
+        return copy.deepcopy(OWN[kind])
     types: dict[str, Json] = {name: worker for workers in offered.values() for name, worker in workers.items()}
     if kind not in types:
         raise invalid(
-            "type", f"no worker type '{kind}'; {nearest(kind, [*types, 'process'])}; for another give base_job_template"
+            "type", f"no worker type '{kind}'; {nearest(kind, [*{**types, **OWN}])}; for another give base_job_template"
         )
     return copy.deepcopy(types[kind]["default_base_job_configuration"])
 

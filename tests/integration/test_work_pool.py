@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.flowops.prefect.plugins.module_utils.templates import PROCESS
+from ansible_collections.flowops.prefect.plugins.module_utils.templates import DOCKER, PROCESS
 
 NAME = "päol mit Leerzeichen"
 
@@ -51,8 +51,17 @@ def test_unknown_job_variable(api):
 
 
 def test_another_type_gets_the_servers_template_once(api):
-    created = api.settles("work_pool", name=NAME, type="docker")
+    created = api.settles("work_pool", name=NAME, type="ecs")
     assert "image" in created["work_pool"]["base_job_template"]["variables"]["properties"]
+
+
+def test_a_docker_pool_is_the_same_whatever_the_server_offers(api):
+    created = api.settles("work_pool", name=NAME, type="docker")
+    assert created["work_pool"]["base_job_template"] == DOCKER
+    variables = {"image": "flowops/prefect:1", "networks": ["prefect-app"], "env": {"A": "1", "B": None}}
+    changed = api.settles("work_pool", name=NAME, job_variables=variables)
+    properties = changed["work_pool"]["base_job_template"]["variables"]["properties"]
+    assert {name: properties[name]["default"] for name in variables} == variables
 
 
 def test_given_template_is_compared_whole(api):

@@ -12,7 +12,8 @@ from ..difference import Json
 from ..errors import Problem
 from ..names import check_name
 from ..resource import Field, Options, Resource
-from ..templates import check_template, default_template, with_defaults
+from ..secrets import Path, by_name
+from ..templates import OWN, check_template, default_template, with_defaults
 
 _OFFERED = "/collections/views/aggregate-worker-metadata"
 
@@ -60,6 +61,13 @@ class WorkPool(Resource):
             problems += check_template(self.given["base_job_template"])
         return problems
 
+    def is_secret(self, path: Path) -> bool:
+        if path[:2] != ("base_job_template", "variables"):
+            return by_name(path)
+        # What a template says of a variable is none, only its default may be.
+        at = path.index("default") if "default" in path else 0
+        return at > 0 and (by_name(path[:at]) or (path[-1] != "default" and by_name(path)))
+
     def managed(self, live: Json) -> Json:
         return {**super().managed(live), "description": live.get("description") or ""}
 
@@ -70,7 +78,7 @@ class WorkPool(Resource):
         # An empty template is a defect of the pool: it is repaired.
         template = self.given.get("base_job_template") or (before or {}).get("base_job_template")
         if not template:
-            template = default_template(after["type"], {} if after["type"] == "process" else self._offered())
+            template = default_template(after["type"], {} if after["type"] in OWN else self._offered())
         after["base_job_template"] = with_defaults(template, self.given.get("job_variables") or {})
         return after
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from ansible_collections.flowops.prefect.plugins.module_utils.templates import PROCESS
+from ansible_collections.flowops.prefect.plugins.module_utils.templates import OWN, PROCESS
 
 POOL = {
     "id": "p1",
@@ -72,17 +72,37 @@ def test_pool_that_is_right_is_left_alone(api, options):
 
 
 def test_pool_of_another_type_is_looked_up_at_the_server(api):
-    offered = {
-        "prefect-docker": {"docker": {"default_base_job_configuration": {"job_configuration": {}, "variables": {}}}}
-    }
+    offered = {"prefect-aws": {"ecs": {"default_base_job_configuration": {"job_configuration": {}, "variables": {}}}}}
     api.on("GET", "/collections/views/aggregate-worker-metadata", offered)
     api.on("POST", "/work_pools/", {"id": "new"}, status=201)
-    assert _both(api, "work_pool", name="d", type="docker")["changed"]
+    assert _both(api, "work_pool", name="d", type="ecs")["changed"]
     bad = api.run("work_pool", name="d", type="doker")
     assert (
-        bad["msg"] == "type: no worker type 'doker'; did you mean 'docker'? known: docker, process; "
+        bad["msg"] == "type: no worker type 'doker'; did you mean 'docker'? known: docker, ecs, process; "
         "for another give base_job_template"
     )
+
+
+@pytest.mark.parametrize("kind", OWN)
+def test_a_template_of_our_own_declares_what_it_uses_and_needs_no_server(api, kind):
+    api.on("POST", "/work_pools/", {"id": "new"}, status=201)
+    assert api.run("work_pool", name="d", type=kind, job_variables={"env": {"A": "1"}})["changed"]
+    template = api.requests[-1].body["base_job_template"]
+    properties = template["variables"]["properties"]
+    assert {f"{{{{ {name} }}}}" for name in properties} == set(template["job_configuration"].values())
+    assert properties["env"]["default"] == {"A": "1"}
+    assert "default" not in OWN[kind]["variables"]["properties"]["env"]
+
+
+def test_of_a_template_only_defaults_are_secrets(api):
+    api.on("POST", "/work_pools/", {"id": "new"}, status=201)
+    variables = {"registry_credentials": {"username": "hush-1"}, "env": {"API_TOKEN": "hush-2", "A": "seen"}}
+    told = api.run("work_pool", name="d", type="docker", job_variables=variables)
+    properties = told["work_pool"]["base_job_template"]["variables"]["properties"]
+    assert properties["registry_credentials"]["title"] == "Registry Credentials"
+    assert properties["registry_credentials"]["default"] == "<secret>"
+    assert properties["env"]["default"] == {"API_TOKEN": "<secret>", "A": "seen"}
+    assert "hush" not in str(told)
 
 
 def test_removing_what_somebody_else_removed(api):
