@@ -172,8 +172,8 @@ def _files(proxy: Mapping[str, Any], certificate: Mapping[str, str] | None) -> l
 def _file(blocks: Iterable[list[str]]) -> str:
     """Return blocks of lines as one file, indented by their braces as `caddy fmt` does."""
     text = ["# Written by flowops.prefect: changes made here are lost."]
-    for block in blocks:
-        text.append("")
+    for number, block in enumerate(blocks):
+        text += [""] if number else []
         depth = 0
         for line in block:
             depth -= line == "}"
@@ -252,7 +252,7 @@ def _tls(tls: Mapping[str, Any], certificate: str | None, key: str | None) -> li
 
 def _headers(proxy: Mapping[str, Any], *, hsts: bool) -> list[str]:
     """Return the headers of every answer, whoever gave it; null takes one away."""
-    wanted = {**(HSTS if hsts else {}), **HEADERS, "Server": None, **proxy["headers"]}
+    wanted = {**(HSTS if hsts else {}), **HEADERS, "Server": None, "Via": None, **proxy["headers"]}
     for name in wanted:
         if not _HEADER_NAME.fullmatch(name):
             raise ValueError(f"prefect.proxy.headers: {name!r} is not the name of a header")
