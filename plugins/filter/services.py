@@ -21,5 +21,5 @@ class FilterModule:
             "one_shot_command", "program_command", "failure_reason", "with_password",
         )  # fmt: skip
         filters = {name: getattr(services, name) for name in names}
-        of_landscape = ("canary_deployments", "declared_objects", "summary")
+        of_landscape = ("canary_deployments", "complete_pools", "declared_objects", "summary")
         return {**filters, **{name: getattr(landscape, name) for name in of_landscape}}

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ansible_collections.flowops.prefect.plugins.plugin_utils.services import canary_folder, is_docker
+from .components.docker_worker import docker_pool_variables, is_docker_worker, with_docker_defaults
+from .services import canary_folder, is_docker
 
 
 def canary_deployments(verify: Mapping[str, Any], host: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -89,9 +90,30 @@ def summary(
     return lines
 
 
-def declared_objects(resources: Mapping[str, Any], blocks: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+def complete_pools(
+    pools: Iterable[Mapping[str, Any]],
+    workers: Iterable[Mapping[str, Any]],
+    docker: Mapping[str, Any],
+    host: Mapping[str, Any],
+) -> list[dict[str, Any]]:
+    """Return the declared pools, those of docker workers with what a host's workers mean by default."""
+    declared = [dict(pool) for pool in pools]
+    if not is_docker(host):
+        return declared
+    is_built_here = host["image"] != docker["image"] and not docker["build"]["push"]
+    variables = {
+        worker["work_pool"]: docker_pool_variables(worker, host["image"], canary_folder(host), is_built_here)
+        for worker in workers
+        if is_docker_worker(worker)
+    }
+    return with_docker_defaults(declared, variables)
+
+
+def declared_objects(
+    resources: Mapping[str, Any], pools: Iterable[Mapping[str, Any]], blocks: Iterable[Mapping[str, Any]]
+) -> dict[str, Any]:
     """Return the objects to apply, with the blocks that other components bring; a declared one counts more."""
     objects = {kind: items for kind, items in resources.items() if kind != "enabled"}
     declared = {(block.get("block_type_slug"), block.get("name")) for block in objects["blocks"]}
     brought = [block for block in blocks if (block["block_type_slug"], block["name"]) not in declared]
-    return {**objects, "blocks": [*objects["blocks"], *brought]}
+    return {**objects, "work_pools": list(pools), "blocks": [*objects["blocks"], *brought]}

@@ -46,6 +46,8 @@ from typing import Any
 
 from ansible_collections.flowops.prefect.plugins.module_utils import output
 
+from .components.docker_worker import docker_worker
+
 Spec = dict[str, Any]
 
 COMMENT = re.compile(r"(\s)([;#])")
@@ -292,10 +294,13 @@ def _confined(service: Spec, worker: Mapping[str, Any], port: int) -> Spec:
 
 def _contained(service: Spec, worker: Mapping[str, Any], host: Mapping[str, Any]) -> Spec:
     writable = [{"source": path, "target": path, "read_only": False} for path in worker["writable_paths"]]
+    engine = docker_worker(worker, host)
     return service | {
+        "env": {**service["env"], **engine["env"]},
         "networks": [*worker["zones"], *worker["networks"]],
         "volumes": list(worker["volumes"]),
-        "mounts": [canary_mount(host), *writable],
+        "mounts": [canary_mount(host), *writable, *engine["mounts"]],
+        "groups": engine["groups"],
     }
 
 

@@ -159,7 +159,8 @@ def resolve_authelia(stack: Stack, proxy: Mapping[str, Any], problems: Problems)
     if domain is None:
         problems.add(
             (*path, "url"),
-            f"{found(section['url'])} shares no domain with {', '.join(domains)}; the session's cookie cannot reach both",
+            f"{found(section['url'])} shares no domain with {', '.join(domains)}; "
+            "the session's cookie cannot reach both",
         )
     return result | {
         "install": stack.context.is_first_in(PROXY_GROUP),

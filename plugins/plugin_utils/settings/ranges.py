@@ -22,6 +22,13 @@ _SINGLE = {
     ("server", "retention", "events_days"): DAYS,
     ("postgres", "port"): PORT,
     ("verify", "timeout"): SECONDS,
+    ("storage", "minio", "port"): PORT,
+    ("storage", "minio", "console_port"): PORT,
+    ("proxy", "http_port"): PORT,
+    ("proxy", "https_port"): PORT,
+    ("dask", "port"): PORT,
+    ("dask", "worker_port"): PORT,
+    ("dask", "workers"): (1, 1000),
 }
 _OF_WORKERS = {
     "limit": COUNT,

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..components.docker_worker import docker_worker_problems, docker_worker_warning
 from .api import Api, resolve_api
 from .containers import resolve_docker
 from .context import SERVER_GROUP, WORKER_GROUP, Context
@@ -18,7 +19,7 @@ from .image import resolved_version
 from .items import check_items
 from .merge import merged
 from .objects import resolve_resources
-from .problems import Problems, SettingsError, found
+from .problems import Problems, SettingsError, dotted, found
 from .proof import resolve_verify
 from .proxy import resolve_authelia, resolve_proxy
 from .qhub import read_overrides, without_blanks
@@ -149,7 +150,7 @@ def _resolved(
     server["database"] = database_of(components["postgres"], stack, problems)
     resources = resolve_resources(document["resources"], workers, overrides, problems)
     _check_packages(document["extra_packages"], problems)
-    _check_worker_types(document, stack, problems)
+    warnings += _check_engines(document, stack, problems)
     if not context.hosts(WORKER_GROUP):
         warnings.append(f"the inventory has no host in group {WORKER_GROUP}: no worker runs")
     # From here on everything is known to be right.
@@ -159,7 +160,7 @@ def _resolved(
     if api is None or version is None:
         raise SettingsError(["prefect: cannot be resolved"])
     workers = [_with_surroundings(worker, stack, components["dask"]) for worker in workers]
-    extra = [*document["extra_packages"], *implied_packages(document, stack)]
+    extra = [*document["extra_packages"], *implied_packages(document)]
     docker = resolve_docker(stack, version, extra, server, workers, components, problems)
     problems.raise_if_any(given)
     native = not stack.is_docker
@@ -195,12 +196,12 @@ def _resolved(
 
 def _components(stack: Stack, given_postgres: Mapping[str, Any], problems: Problems) -> dict[str, dict[str, Any]]:
     """Return the inputs of the roles that bring Prefect its surroundings, by their section."""
-    proxy = resolve_proxy(stack, problems)
+    proxy, dask = resolve_proxy(stack, problems), resolve_dask(stack, problems)
     return {
         "postgres": resolve_postgres(stack, given_postgres, problems),
         "storage.minio": resolve_minio(stack, problems),
-        "dask": resolve_dask(stack, problems),
-        "cli": resolve_cli(stack),
+        "dask": dask,
+        "cli": resolve_cli(stack, dask),
         "proxy": proxy,
         "authelia": resolve_authelia(stack, proxy, problems),
     }
@@ -213,12 +214,17 @@ def _with_surroundings(worker: Mapping[str, Any], stack: Stack, dask: Mapping[st
     return {**worker, "env": {**found, **worker["env"]}, "zones": stack.zones("app")}
 
 
-def _check_worker_types(document: Mapping[str, Any], stack: Stack, problems: Problems) -> None:
-    for index, worker in enumerate(document["workers"]):
-        if worker["type"] == "docker" and stack.context.is_in(WORKER_GROUP) and not stack.is_docker:
-            host = stack.context.inventory_hostname
-            path = ("prefect", "workers", index, "type")
-            problems.add(path, f"a worker of type docker runs on hosts with prefect.platform: docker, {host} is native")
+def _check_engines(document: Mapping[str, Any], stack: Stack, problems: Problems) -> list[str]:
+    """Note what is wrong with the engines of docker workers, return what deserves a warning."""
+    warnings = []
+    for index, worker in enumerate(document["workers"] if stack.context.is_in(WORKER_GROUP) else ()):
+        path = ("prefect", "workers", index)
+        for inside, message in docker_worker_problems(worker, stack.is_docker):
+            problems.add((*path, *inside), message)
+        warning = docker_worker_warning(worker)
+        if warning:
+            warnings.append(f"{dotted(path)}.{warning}")
+    return warnings
 
 
 def _section(given: Mapping[str, Any], name: str) -> Mapping[str, Any]:

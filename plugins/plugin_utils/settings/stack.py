@@ -109,7 +109,7 @@ def needs_docker(section: str, group: str, stack: Stack, problems: Problems) -> 
         )
 
 
-def implied_packages(document: Mapping[str, Any], stack: Stack) -> list[str]:
+def implied_packages(document: Mapping[str, Any]) -> list[str]:
     """Return the requirements that the document's components bring, but for those that are asked for anyway."""
     asked = {
         match[1].lower().replace("_", "-")
@@ -242,11 +242,12 @@ def cli_hosts(stack: Stack) -> list[str]:
     return stack.context.hosts(SERVER_GROUP if stack.deployed else WORKER_GROUP)
 
 
-def resolve_cli(stack: Stack) -> dict[str, Any]:
+def resolve_cli(stack: Stack, dask: Mapping[str, Any]) -> dict[str, Any]:
     """Return the inputs of role prefect_cli."""
     section = stack.document["cli"]
     return {
         **section,
+        "env": {**flow_environment(stack, dask), **section["env"]},
         "install": stack.context.inventory_hostname in cli_hosts(stack),
         "zones": stack.zones("app"),
     }
