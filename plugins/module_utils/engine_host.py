@@ -64,6 +64,7 @@ def networks(engine: Engine, root: str) -> dict[str, Data]:
     """Return the engine's networks by name."""
     return {
         item["Name"]: {
+            "id": item["Id"],
             "subnets": [part["Subnet"] for part in (item.get("IPAM") or {}).get("Config") or [] if part.get("Subnet")],
             "is_ours": is_ours(item, root),
             "internal": bool(item.get("Internal")),

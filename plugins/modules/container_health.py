@@ -13,8 +13,8 @@ version_added: 1.0.0
 author:
   - The flowops.prefect contributors (@flowops)
 description:
-  - Asks the engine until a container is healthy, or until it runs where it has no health check.
-  - Gives up early when the container ends, or is restarted a second time, and then fails with the last lines of its log.
+  - Asks the engine until a container is healthy, or has run for two seconds where it has no health check.
+  - Gives up early when the container ends, or is restarted a second time; fails with the last lines of its log then.
   - Changes nothing, and needs no library on the host.
 options:
   name:
@@ -69,6 +69,8 @@ LINES = 60
 SHOWN_LINES = 15
 RESTARTS = 2
 POLL_SECONDS = 0.2
+# A program that cannot start has ended by then.
+STEADY_SECONDS = 2
 
 
 def health(container):
@@ -124,13 +126,16 @@ def wait(module, engine):
     name = module.params["name"]
     begin = time.monotonic()
     first = None
+    started, since = None, begin
     while True:
         container = engine.container(name)
         waited = time.monotonic() - begin
         if container is None:
             module.fail_json(msg=f"there is no container {name}", seconds=round(waited, 2), log=[])
         status = health(container)
-        if status in ("healthy", "running"):
+        if container["State"]["StartedAt"] != started:
+            started, since = container["State"]["StartedAt"], time.monotonic()
+        if status == "healthy" or (status == "running" and time.monotonic() - since >= STEADY_SECONDS):
             module.exit_json(changed=False, seconds=round(waited, 2))
         first = container["RestartCount"] if first is None else first
         restarts = container["RestartCount"] - first

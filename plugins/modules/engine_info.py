@@ -226,7 +226,7 @@ host:
       type: list
       elements: str
     networks:
-      description: Networks by name, each with C(subnets), C(internal) and C(is_ours).
+      description: Networks by name, each with C(id), C(subnets), C(internal) and C(is_ours).
       type: dict
     volumes:
       description: Volumes by name, each with C(is_ours).
