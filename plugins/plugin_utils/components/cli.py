@@ -64,6 +64,8 @@ def cli_service(cli: Mapping[str, Any], api: Mapping[str, Any], host: Mapping[st
             "HOME": home,
             "LANG": "C.UTF-8",
             "PREFECT_HOME": home,
+            # Inside of a container the user's number has no name.
+            "USER": host["user"],
             "PREFECT_API_URL": (is_docker(host) and api.get("service_url")) or api["url"],
             **{key: str(value) for key, value in cli["env"].items()},
         },
