@@ -1,0 +1,181 @@
+# Copyright: (c) 2026, the flowops.prefect contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""MinIO in a container, and what is to be in it: policies, users, buckets and the blocks that point at them."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+Spec = dict[str, Any]
+Item = dict[str, Any]
+
+NAME = "prefect-minio"
+PORT = 9000
+CONSOLE_PORT = 9001
+PASSWORD_FILE = "/run/secrets/minio_root_password"
+LIVE = f"http://127.0.0.1:{PORT}/minio/health/live"
+
+# Not every image has curl; a bash without any other program can ask, too.
+HEALTH = r"""
+if command -v curl > /dev/null; then exec curl -fsS -o /dev/null --max-time 5 "$0"; fi
+exec bash -c 'exec 3<> "/dev/tcp/127.0.0.1/$1" && printf "GET $2 HTTP/1.0\r\n\r\n" >&3 &&
+    read -r -t 5 status <&3 && [[ $status == *" 200 "* ]]' health "$1" "$2"
+"""
+
+# What images of MinIO expect. minio is that of minio/minio and of its forks such as pgsty/minio.
+PRESETS: dict[str, Spec] = {
+    "minio": {
+        "command": ["server", "--address", f":{PORT}", "--console-address", f":{CONSOLE_PORT}", "/data"],
+        "data": "/data",
+        # It makes a folder for certificates in its home.
+        "env": {"HOME": "/tmp"},
+        "read_only": True,
+    },
+    "bitnami": {
+        "command": [],
+        "data": "/bitnami/minio/data",
+        "env": {"MINIO_API_PORT_NUMBER": str(PORT), "MINIO_CONSOLE_PORT_NUMBER": str(CONSOLE_PORT)},
+        # Its scripts write beside the program.
+        "read_only": False,
+    },
+}
+
+ON_BUCKET = {
+    "readwrite": ["s3:ListBucket", "s3:ListBucketMultipartUploads"],
+    "readonly": ["s3:ListBucket"],
+    "writeonly": [],
+}
+_WRITE = ["s3:AbortMultipartUpload", "s3:ListMultipartUploadParts", "s3:PutObject"]
+ON_OBJECTS = {
+    "readwrite": [*_WRITE, "s3:DeleteObject", "s3:GetObject"],
+    "readonly": ["s3:GetObject"],
+    "writeonly": _WRITE,
+}
+
+
+def minio_service(minio: Mapping[str, Any], password: str) -> Spec:
+    """Return the specification of the object store."""
+    preset = PRESETS[minio["preset"]]
+    env = {
+        **preset["env"],
+        "MINIO_ROOT_USER": minio["root_user"],
+        "MINIO_ROOT_PASSWORD_FILE": PASSWORD_FILE,
+        "MINIO_SITE_REGION": minio["region"],
+        "MINIO_SERVER_URL": minio["public_url"],
+        "MINIO_BROWSER_REDIRECT_URL": minio["console_url"],
+        "MINIO_UPDATE": "off",
+        "MINIO_CALLHOME_ENABLE": "off",
+    }
+    return {
+        "name": NAME,
+        "description": "Object storage of Prefect",
+        "image": minio["image"],
+        "command": minio["command"] or preset["command"],
+        "env": {name: value for name, value in env.items() if value is not None},
+        "secret_env": {},
+        "run_as": "image",
+        "networks": [*minio["zones"], *minio["networks"]],
+        "volumes": [{"name": minio["volume"], "path": preset["data"]}],
+        "capabilities": [],
+        "read_only": preset["read_only"],
+        "directories": [],
+        "files": [{"path": PASSWORD_FILE, "content": password, "secret": True}],
+        "ports": minio["published"],
+        "health": {
+            "url": None,
+            "command": ["/bin/sh", "-c", HEALTH, LIVE, str(PORT), LIVE.partition(str(PORT))[2]],
+            "timeout": 60,
+        },
+        "stop_timeout": 30,
+        "resources": {"cpu_limit": None, "memory_limit": None},
+    }
+
+
+def minio_policies(minio: Mapping[str, Any]) -> list[Item]:
+    """Return the declared policies, and one for each bucket that has a user."""
+    declared = [{"name": policy["name"], "policy": policy["policy"]} for policy in minio["policies"]]
+    own = [
+        {"name": _policy_name(bucket), "policy": _bucket_policy(bucket)}
+        for bucket in minio["buckets"]
+        if bucket["user"]
+    ]
+    return [*declared, *own]
+
+
+def minio_users(minio: Mapping[str, Any], folder: str) -> list[Item]:
+    """Return all users with their policies and the files that generated secret keys are kept in."""
+    policies: dict[str, list[str]] = {user["name"]: list(user["policies"] or []) for user in minio["users"]}
+    for bucket in minio["buckets"]:
+        if bucket["user"]:
+            policies.setdefault(bucket["user"], []).append(_policy_name(bucket))
+    given = {user["name"] for user in minio["users"] if user["secret_key"]}
+    return [
+        {
+            "name": name,
+            "policies": names,
+            "file": f"{folder}/minio-user-{quote(name, safe='')}.secret_key",
+            "generated": name not in given,
+        }
+        for name, names in policies.items()
+    ]
+
+
+def minio_secret_keys(minio: Mapping[str, Any], read: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """Return the secret key of each user: the given one, or what the read file of the user says."""
+    found = {
+        result["item"]["name"]: base64.b64decode(result["content"]).decode() for result in read if result.get("content")
+    }
+    return {**found, **{user["name"]: user["secret_key"] for user in minio["users"] if user["secret_key"]}}
+
+
+def minio_blocks(minio: Mapping[str, Any], secret_keys: Mapping[str, str]) -> list[Item]:
+    """Return the blocks by which flows use the buckets, as items of module block."""
+    return [
+        {
+            "name": bucket["block"],
+            "block_type_slug": "remote-file-system",
+            "data": {
+                "basepath": "/".join(filter(None, [f"s3://{bucket['name']}", _prefix(bucket)])),
+                "settings": {
+                    "key": bucket["user"],
+                    "secret": secret_keys[bucket["user"]],
+                    "client_kwargs": {"endpoint_url": minio["endpoint"], **_region(minio)},
+                },
+            },
+        }
+        for bucket in minio["buckets"]
+        if bucket["block"] and bucket["user"] in secret_keys
+    ]
+
+
+def _region(minio: Mapping[str, Any]) -> dict[str, str]:
+    """Return the region where clients do not assume it anyway."""
+    return {} if minio["region"] == "us-east-1" else {"region_name": minio["region"]}
+
+
+def _policy_name(bucket: Mapping[str, Any]) -> str:
+    return f"prefect-bucket-{bucket['name']}"
+
+
+def _prefix(bucket: Mapping[str, Any]) -> str:
+    return str(bucket["prefix"] or "").strip("/")
+
+
+def _bucket_policy(bucket: Mapping[str, Any]) -> Item:
+    """Return the least that lets clients work in a bucket, or in a folder of it."""
+    arn, prefix, access = f"arn:aws:s3:::{bucket['name']}", _prefix(bucket), bucket["access"]
+    # Clients ask where a bucket is before anything else.
+    statements: list[Item] = [_allow(["s3:GetBucketLocation"], arn)]
+    if ON_BUCKET[access]:
+        limit = {"StringLike": {"s3:prefix": [prefix, f"{prefix}/*"]}} if prefix else {}
+        statements.append({**_allow(ON_BUCKET[access], arn), **({"Condition": limit} if limit else {})})
+    statements.append(_allow(ON_OBJECTS[access], f"{arn}/{prefix}/*" if prefix else f"{arn}/*"))
+    return {"Version": "2012-10-17", "Statement": statements}
+
+
+def _allow(actions: Sequence[str], resource: str) -> Item:
+    return {"Effect": "Allow", "Action": list(actions), "Resource": [resource]}
