@@ -98,6 +98,11 @@ def _process(cli: Mapping[str, Any], spec: Spec, host: Mapping[str, Any]) -> lis
     ]
 
 
+def _user(host: Mapping[str, Any]) -> str:
+    # The user of a rootless engine is root inside of its containers.
+    return "0:0" if host["engine"].get("rootless") else f"{host['uid']}:{host['gid']}"
+
+
 def _container(cli: Mapping[str, Any], spec: Spec, host: Mapping[str, Any]) -> list[str]:
     socket = host["socket"]
     engine = ["podman", "--remote", "--url", socket]
@@ -108,7 +113,7 @@ def _container(cli: Mapping[str, Any], spec: Spec, host: Mapping[str, Any]) -> l
     folders = [*spec["directories"], flows]
     options = [
         "--rm", "--init", "--interactive", "--pull", "never", "--hostname", NAME, "--network", first,
-        "--user", f"{host['uid']}:{host['gid']}", "--read-only", "--tmpfs", "/tmp",
+        "--user", _user(host), "--read-only", "--tmpfs", "/tmp",
         "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--workdir", flows,
         *(word for folder in folders for word in ("--mount", f"type=bind,source={folder},target={folder}")),
         *(word for key, value in sorted(spec["env"].items()) for word in ("--env", f"{key}={value}")),

@@ -121,10 +121,9 @@ def _nothing(document: Mapping[str, Any], specs: Options) -> dict[str, Any]:
     """Return the inputs that make every role do nothing, complete all the same."""
     given = {variable: section_of(document, section) for section, variable in SECTIONS.items() if section != "workers"}
     given["prefect_runtime"] = {key: document[key] for key in RUNTIME_KEYS}
-    roles = {
-        variable: {**blank(specs[variable]["options"]), **section, "enabled": False}
-        for variable, section in given.items()
-    }
+    roles = {variable: {**blank(specs[variable]["options"]), **section} for variable, section in given.items()}
+    for variable, role in roles.items():
+        role |= {"enabled": False} if "enabled" in specs[variable]["options"] else {}
     return {**roles, "prefect_workers": [], "prefect_api": blank(specs["prefect_api"]["options"])}
 
 
