@@ -321,7 +321,17 @@ def _prefect(site: Mapping[str, Any], auth: Mapping[str, Any]) -> list[str]:
         "handle @websocket {",
         *_pass_on(upstream),
         "}",
+        "@stranger {",
+        f"path {_quoted(path + '/api')} {_quoted(path + '/api/*')}",
+        "header Authorization *",
+        "}",
+        # A machine with another key is told so, not sent to a login page.
+        "handle @stranger {",
+        "respond 401",
+        "}",
         "handle {",
+        # Without it Caddy would put these into an order of its own.
+        "route {",
         # What is no machine's may not pass for a person's password either.
         "request_header -Authorization",
         *guarded,
@@ -332,6 +342,7 @@ def _prefect(site: Mapping[str, Any], auth: Mapping[str, Any]) -> list[str]:
         "}",
         "handle {",
         *_pass_on(upstream, f"header_up Authorization {_quoted(header)}"),
+        "}",
         "}",
         "}",
     ]
