@@ -17,8 +17,11 @@ Problems = Callable[..., list[str]]
 def test_the_empty_document_is_a_server_and_a_worker_on_loopback(resolve: Resolve) -> None:
     result = resolve()
     assert (result.enabled, result.warnings) == (True, [])
-    assert result.roles == {
+    around = ("docker", "minio", "dask", "cli", "proxy", "authelia", "firewall")
+    assert not any(result.roles[f"prefect_{name}"].get("install") for name in around)
+    assert {name: value for name, value in result.roles.items() if name.removeprefix("prefect_") not in around} == {
         "prefect_runtime": {
+            "platform": "native",
             "version": "3.8.8",
             "extra_packages": [],
             "packages": ["prefect==3.8.8"],
@@ -41,6 +44,9 @@ def test_the_empty_document_is_a_server_and_a_worker_on_loopback(resolve: Resolv
             "secret_env": {},
             "start_timeout": 180,
             "stop_timeout": 30,
+            "networks": [],
+            "zones": [],
+            "proxied": False,
             "enabled": True,
             "api_url": "http://127.0.0.1:4200/api",
             "ui_url": "http://127.0.0.1:4200",
@@ -61,15 +67,25 @@ def test_the_empty_document_is_a_server_and_a_worker_on_loopback(resolve: Resolv
             "password": None,
             "name": "prefect",
             "tls": {"enabled": False, "ca_file": None, "check_hostname": True},
+            "image": "postgres:17",
+            "volume": "prefect-postgres",
+            "networks": [],
+            "platform": "native",
             "install": False,
             "listen_addresses": ["localhost"],
             "clients": [],
+            "published": [],
+            "zones": [],
         },
         "prefect_workers": [
             {
                 "name": "default",
                 "work_pool": "default",
                 "type": "process",
+                "docker": {"socket": False, "host": None, "tls": dict.fromkeys(("ca_file", "cert_file", "key_file"))},
+                "networks": [],
+                "volumes": [],
+                "zones": [],
                 "work_queues": [],
                 "limit": None,
                 "replicas": 1,
@@ -93,10 +109,18 @@ def test_the_empty_document_is_a_server_and_a_worker_on_loopback(resolve: Resolv
         "prefect_verify": {
             "enabled": True,
             "timeout": 120,
+            "deployments": [],
+            "public_url": None,
+            "has_own_authority": False,
             "pools": [{"name": "default", "work_queue": None, "environment": []}],
             "fingerprint": result.roles["prefect_verify"]["fingerprint"],
         },
-        "prefect_api": {"url": "http://127.0.0.1:4200/api", "auth_string": None, "api_key": None},
+        "prefect_api": {
+            "url": "http://127.0.0.1:4200/api",
+            "service_url": "http://127.0.0.1:4200/api",
+            "auth_string": None,
+            "api_key": None,
+        },
     }
 
 
@@ -233,7 +257,8 @@ def test_an_existing_api_means_no_server(resolve: Resolve) -> None:
     roles = result.roles
     assert (roles["prefect_server"]["enabled"], roles["prefect_postgres"]["enabled"]) == (False, False)
     assert roles["prefect_server"]["ui_url"] == "https://api.example.org/x"
-    assert roles["prefect_api"] == {"url": "https://api.example.org/x/api", "auth_string": "a:b", "api_key": None}
+    url = "https://api.example.org/x/api"
+    assert roles["prefect_api"] == {"url": url, "service_url": url, "auth_string": "a:b", "api_key": None}
     assert [port["setting"] for port in roles["prefect_runtime"]["ports"]] == ["prefect.workers[0].health_port"]
     assert result.warnings == [
         "prefect.server: port without effect, since no server is deployed",
@@ -276,7 +301,7 @@ def test_hosts_reach_the_server_at_its_address(resolve: Resolve, inventory: Inve
 
 def test_a_loopback_server_is_out_of_reach_for_others(problems: Problems, inventory: Inventory) -> None:
     assert problems({}, context=inventory("s", **THREE)) == [
-        "prefect.server.host: 127.0.0.1 is loopback, the workers on w1, w2 cannot reach it; "
+        "prefect.server.host: 127.0.0.1 is loopback, w1, w2 cannot reach it; "
         "set prefect.server.host to an address of the server, or 0.0.0.0, and prefect.server.auth_string"
     ]
 

@@ -56,7 +56,9 @@ def _same_keys(value: Mapping[str, Any], options: Mapping[str, Any], path: str) 
     assert set(value) == set(options), path
     for name, option in options.items():
         if option["type"] == "dict" and "options" in option:
-            _same_keys(value[name], option["options"], f"{path}.{name}")
+            # Only what is derived may be nothing at all.
+            if value[name] is not None or not schema.is_derived(option):
+                _same_keys(value[name], option["options"], f"{path}.{name}")
 
 
 def test_the_runtimes_own_keys_are_those_of_the_document(specs: Mapping[str, Any]) -> None:
@@ -78,9 +80,9 @@ def _walk(options: Mapping[str, Any], path: str, derived: bool, secret: bool) ->
         is_secret = bool(option.get("no_log"))
         if is_secret and option["type"] not in ("str", "dict", "list"):
             wrong.append(f"{here}: a secret has to be text")
-        if any(word in name.lower() for word in ("password", "secret", "auth", "token", "api_key")) and not (
-            is_secret or secret
-        ):
+        words = ("password", "secret", "auth_", "token", "api_key")
+        looks_secret = option["type"] in ("str", "raw", "list") and any(word in name.lower() for word in words)
+        if looks_secret and not (is_secret or secret):
             wrong.append(f"{here}: looks like a secret")
         wrong += _walk(option.get("options", {}), here, is_derived, is_secret or secret)
     return wrong

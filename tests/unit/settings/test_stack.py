@@ -134,7 +134,7 @@ def test_people_log_in_and_machines_have_their_key(resolve: Resolve) -> None:
 
 
 def test_what_settings_need_comes_by_itself(resolve: Resolve) -> None:
-    roles = resolve(stack(workers=[{"name": "d", "type": "docker"}])).roles
+    roles = resolve(stack(workers=[{"name": "d", "type": "docker", "docker": {"socket": True}}])).roles
     assert roles["prefect_docker"]["packages"] == ["prefect-dask", "prefect-docker", "s3fs"]
     roles = resolve(stack(extra_packages=["s3fs>=2024", "prefect_dask"])).roles
     assert roles["prefect_docker"]["packages"] == ["s3fs>=2024", "prefect_dask"]
@@ -221,8 +221,8 @@ BAD = {
         "the host of group prefect_storage",
     ),
     "a docker worker on a native host": (
-        {"workers": [{"name": "d", "type": "docker"}]},
-        "prefect.workers[0].type: a worker of type docker runs on hosts with prefect.platform: docker, here is native",
+        {"workers": [{"name": "d", "type": "docker", "docker": {"socket": True}}]},
+        "prefect.workers[0].type: docker needs prefect.platform: docker on the worker's host, which is native",
     ),
     "a block without keys": (
         stack(storage={"minio": {"enabled": True, "buckets": [{"name": "flows", "block": "b"}]}}),

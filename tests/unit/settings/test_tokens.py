@@ -18,7 +18,7 @@ Resolve = Callable[..., Resolved]
 def test_prefect_cloud(resolve: Resolve) -> None:
     roles = resolve({"token": "t", "cloud": CLOUD}).roles
     url = f"https://api.prefect.cloud/api/accounts/{ACCOUNT}/workspaces/{WORKSPACE}"
-    assert roles["prefect_api"] == {"url": url, "auth_string": None, "api_key": "t"}
+    assert roles["prefect_api"] == {"url": url, "service_url": url, "auth_string": None, "api_key": "t"}
     assert (roles["prefect_server"]["enabled"], roles["prefect_server"]["ui_url"]) == (
         False,
         "https://app.prefect.cloud",
@@ -29,6 +29,7 @@ def test_an_api_of_ones_own_with_a_token(resolve: Resolve) -> None:
     document = {"token": "t", "api_url": "https://x.example.org/api", "server": {"auth_string": "a:b"}}
     assert resolve(document).roles["prefect_api"] == {
         "url": "https://x.example.org/api",
+        "service_url": "https://x.example.org/api",
         "auth_string": None,
         "api_key": "t",
     }
