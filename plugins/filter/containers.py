@@ -17,7 +17,7 @@ class FilterModule:
     def filters(self) -> dict[str, Callable[..., Any]]:
         of_containers = (
             "container_arguments", "job_arguments", "job_outcome", "container_is_current", "container_files",
-            "container_folders", "file_owner", "image_of",
+            "container_folders", "container_can_run", "file_owner",
         )  # fmt: skip
         of_images = (
             "derived_image", "build_context", "images_to_pull", "has_to_build", "missing_networks", "is_stale",

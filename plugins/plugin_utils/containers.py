@@ -128,6 +128,12 @@ def container_is_current(arguments: Mapping[str, Any], host: Host) -> bool:
     )
 
 
+def container_can_run(arguments: Mapping[str, Any], host: Host) -> bool:
+    """Tell whether the image and the networks of a container are there, which in check mode may still be to come."""
+    networks = [item["name"] for item in arguments["networks"] or ()]
+    return bool(host["images"].get(arguments["image"])) and all(name in host["networks"] for name in networks)
+
+
 def image_of(spec: Spec, host: Host) -> str:
     return str(spec.get("image") or host["image"])
 
