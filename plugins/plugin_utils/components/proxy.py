@@ -293,6 +293,9 @@ def _forward_auth(auth: Mapping[str, Any] | None) -> list[str]:
         f"uri {_quoted(uri)}",
         *([f"copy_headers {names}"] if names else []),
         *(["header_up Host {upstream_hostport}"] if parts.scheme == "https" else []),
+        # Who asks for a websocket does not want one with the login service.
+        "header_up -Connection",
+        "header_up -Upgrade",
         *ask,
         "}",
     ]
