@@ -44,11 +44,8 @@ PRESETS: dict[str, Spec] = {
     },
 }
 
-ON_BUCKET = {
-    "readwrite": ["s3:ListBucket", "s3:ListBucketMultipartUploads"],
-    "readonly": ["s3:ListBucket"],
-    "writeonly": [],
-}
+# Whoever may only write does not see what is there.
+LISTERS = ("readwrite", "readonly")
 _WRITE = ["s3:AbortMultipartUpload", "s3:ListMultipartUploadParts", "s3:PutObject"]
 ON_OBJECTS = {
     "readwrite": [*_WRITE, "s3:DeleteObject", "s3:GetObject"],
@@ -170,9 +167,9 @@ def _bucket_policy(bucket: Mapping[str, Any]) -> Item:
     arn, prefix, access = f"arn:aws:s3:::{bucket['name']}", _prefix(bucket), bucket["access"]
     # Clients ask where a bucket is before anything else.
     statements: list[Item] = [_allow(["s3:GetBucketLocation"], arn)]
-    if ON_BUCKET[access]:
-        limit = {"StringLike": {"s3:prefix": [prefix, f"{prefix}/*"]}} if prefix else {}
-        statements.append({**_allow(ON_BUCKET[access], arn), **({"Condition": limit} if limit else {})})
+    if access in LISTERS:
+        limit = {"Condition": {"StringLike": {"s3:prefix": [prefix, f"{prefix}/*"]}}} if prefix else {}
+        statements.append({**_allow(["s3:ListBucket"], arn), **limit})
     statements.append(_allow(ON_OBJECTS[access], f"{arn}/{prefix}/*" if prefix else f"{arn}/*"))
     return {"Version": "2012-10-17", "Statement": statements}
 
