@@ -55,6 +55,13 @@ IDENTITY_HEADERS = ("Remote-*", "Remote_*", "X-Remote-*", "X-Forwarded-User", "X
 
 UI_SETTINGS = {"csrf_enabled": False, "auth": None, "flags": [], "default_ui": "v2", "available_uis": ["v1", "v2"]}
 
+MANIFEST = '{"display":"browser"}'
+
+# Icons that the UI's pages ask for at the root, where the server has none.
+ICONS = ("favicon.ico", "favicon-dark.ico", *(f"{state}.svg" for state in (
+    "scheduled", "pending", "running", "completed", "cancelled", "failed", "crashed",
+)))  # fmt: skip
+
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "SAMEORIGIN",
@@ -289,6 +296,12 @@ def _forward_auth(auth: Mapping[str, Any] | None) -> list[str]:
         ]
     names = " ".join(_quoted(name) for name in auth["copy_headers"])
     return [
+        # Browsers ask for a page's manifest without its cookies, and complain when they are sent to the login.
+        "@manifest header Sec-Fetch-Dest manifest",
+        "handle @manifest {",
+        "header Content-Type application/manifest+json",
+        f"respond {_quoted(MANIFEST)}",
+        "}",
         f"forward_auth {parts.scheme}://{parts.netloc} {{",
         f"uri {_quoted(uri)}",
         *([f"copy_headers {names}"] if names else []),
@@ -305,7 +318,7 @@ def _prefect(site: Mapping[str, Any], auth: Mapping[str, Any]) -> list[str]:
     path, upstream, header = site["path"], site["upstream"], site["auth_header"]
     guarded = [*_same_origin(site), *_forward_auth(auth)]
     if not header:
-        return [*guarded, *_pass_on(upstream)]
+        return [*guarded, *_icons(path), *_pass_on(upstream)]
     return [
         "@machine {",
         f"path {_quoted(path + '/api')} {_quoted(path + '/api/*')}",
@@ -338,6 +351,7 @@ def _prefect(site: Mapping[str, Any], auth: Mapping[str, Any]) -> list[str]:
         # What is no machine's may not pass for a person's password either.
         "request_header -Authorization",
         *guarded,
+        *_icons(path),
         f"@settings path {_quoted(path + '/ui-settings')}",
         "handle @settings {",
         "header Content-Type application/json",
@@ -349,6 +363,11 @@ def _prefect(site: Mapping[str, Any], auth: Mapping[str, Any]) -> list[str]:
         "}",
         "}",
     ]
+
+
+def _icons(path: str) -> list[str]:
+    names = " ".join(f"/{name}" for name in ICONS)
+    return [f"@icon path {names}", f"rewrite @icon {_quoted(path + '/ico')}{{path}}"]
 
 
 def _same_origin(site: Mapping[str, Any]) -> list[str]:

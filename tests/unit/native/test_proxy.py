@@ -172,7 +172,7 @@ def test_a_login_that_nobody_serves_is_an_error() -> None:
 def test_the_ui_starts_without_a_password() -> None:
     text = prefect(url="https://tasks.example.org/prefect", path="/prefect", ui_settings={"csrf_enabled": True})
     assert "@settings path /prefect/ui-settings\n" in text
-    found = re.search(r"respond \"(\\\{.*)\"\n", text)
+    found = re.search(r"respond \"(\\\{.*api_url.*)\"\n", text)
     assert found
     assert json.loads(found[1].replace('\\"', '"').replace("\\{", "{")) == {
         "api_url": "https://tasks.example.org/prefect/api",
@@ -184,6 +184,19 @@ def test_the_ui_starts_without_a_password() -> None:
         "v1_base_url": "/prefect",
         "v2_base_url": "/prefect/v2",
     }
+
+
+def test_what_browsers_ask_for_without_a_session_is_answered_by_the_proxy() -> None:
+    text = prefect()
+    assert before(text, "handle @manifest {", "forward_auth")
+    answer = text[text.index("handle @manifest {") : text.index("forward_auth")]
+    assert "respond" in answer
+    assert "reverse_proxy" not in answer
+
+
+def test_icons_are_found_behind_the_login() -> None:
+    text = prefect(url="https://tasks.example.org/prefect", path="/prefect")
+    assert before(text, "forward_auth", "rewrite @icon /prefect/ico{path}\n")
 
 
 def test_pages_of_others_change_nothing() -> None:

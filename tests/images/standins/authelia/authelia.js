@@ -156,8 +156,13 @@ require('authelia/dist/server/src/index.js');
 
 const address = new url.URL(config.server.address.replace(/^tcp:/, 'http:'));
 http.createServer((request, response) => {
-  const {pathname} = url.parse(request.url);
+  const {pathname, query} = url.parse(request.url, true);
   if (pathname === '/api/health') return health(response);
   if (pathname === '/api/authz/forward-auth') return forwardAuth(config, request, response);
+  if (pathname === '/' && query.rd) {
+    // Version 3's pages look for it behind the hash.
+    response.writeHead(302, {location: `/#/?rd=${encodeURIComponent(query.rd)}`});
+    return response.end();
+  }
   return pass(request, response);
 }).listen(Number(address.port), address.hostname, () => console.log(`level=info msg="Listening on ${address.host}" standin=true`));
