@@ -216,7 +216,10 @@ def refused(stack: Stack, answer: Answer, *also: int) -> Outcome:
     told = f"{answer.status}" if answer.status else "closed"
     location = answer.headers.get("location", "")
     if answer.status in REDIRECTS:
-        return urlsplit(location).hostname == stack.login.hostname, f"{told} to {location[:60]}"
+        # The root leads to the path that Prefect is below.
+        return urlsplit(
+            location
+        ).hostname == stack.login.hostname or location == stack.base, f"{told} to {location[:60]}"
     return answer.status in (0, *REFUSALS, *also), told
 
 
