@@ -75,7 +75,9 @@ def networks(engine: Engine, root: str) -> dict[str, Data]:
 
 def is_disposable(image: Data | None, root: str) -> bool:
     """Return whether an image can be had again: it came from a registry, or was built for this installation."""
-    return bool(image) and (bool(image.get("RepoDigests")) or is_ours(image.get("Config") or {}, root))
+    if not image:
+        return False
+    return bool(image.get("RepoDigests")) or is_ours(image.get("Config") or {}, root)
 
 
 def age_problems(version: Data) -> list[str]:
@@ -143,7 +145,7 @@ def overlap(one: str | None, other: str) -> bool:
         first, second = ipaddress.ip_network(one or "", strict=False), ipaddress.ip_network(other, strict=False)
     except ValueError:
         return False
-    return first.version == second.version and first.overlaps(second)  # type: ignore[arg-type]
+    return first.version == second.version and first.overlaps(second)
 
 
 def name_problems(names: Items) -> list[str]:

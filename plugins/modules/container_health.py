@@ -59,6 +59,7 @@ log:
 """
 
 import time
+from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.flowops.prefect.plugins.module_utils import output
@@ -73,32 +74,29 @@ POLL_SECONDS = 0.2
 STEADY_SECONDS = 2
 
 
-def health(container):
-    # type: (dict[str, object]) -> str
+def health(container: dict[str, Any]) -> str:
     """Return starting, healthy or unhealthy; running where there is no health check; ended."""
-    state = container["State"]  # type: dict[str, object]  # type: ignore[assignment]
+    state = container["State"]
     if state["Status"] in ("exited", "dead", "removing"):
         return "ended"
     if state["Status"] != "running":
         return "starting"
-    status = str((state.get("Health") or {}).get("Status") or "none")  # type: ignore[attr-defined]
+    status = str((state.get("Health") or {}).get("Status") or "none")
     return "running" if status in ("none", "") else status
 
 
-def ending(container):
-    # type: (dict[str, object]) -> str
+def ending(container: dict[str, Any]) -> str:
     """Return how a container ended last."""
-    state = container["State"]  # type: dict[str, object]  # type: ignore[assignment]
+    state = container["State"]
     if state.get("OOMKilled"):
         return "used more memory than it may"
     return "ended with status {}".format(state.get("ExitCode"))
 
 
-def last_check(container):
-    # type: (dict[str, object]) -> list[str]
+def last_check(container: dict[str, Any]) -> list[str]:
     """Return what the last health check said."""
-    state = container["State"]  # type: dict[str, object]  # type: ignore[assignment]
-    checks = (state.get("Health") or {}).get("Log") or [{}]  # type: ignore[attr-defined]
+    state = container["State"]
+    checks = (state.get("Health") or {}).get("Log") or [{}]
     return str(checks[-1].get("Output") or "").splitlines()
 
 
@@ -128,9 +126,9 @@ def wait(module, engine):
     first = None
     started, since = None, begin
     while True:
-        container = engine.container(name)
+        container = engine.container(name) or {}  # type: dict[str, Any]
         waited = time.monotonic() - begin
-        if container is None:
+        if not container:
             module.fail_json(msg=f"there is no container {name}", seconds=round(waited, 2), log=[])
         status = health(container)
         if container["State"]["StartedAt"] != started:

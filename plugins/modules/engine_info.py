@@ -256,6 +256,7 @@ import importlib.util
 import os
 import pwd
 import sys
+from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.flowops.prefect.plugins.module_utils import engine_host, host
@@ -272,16 +273,15 @@ NAMED = {"setting": {"type": "str", "required": True}, "name": {"type": "str", "
 NOTHING = {
     "engine": {}, "images": {}, "disposable": [], "built": [], "spare": [], "networks": {}, "volumes": {},
     "others": [], "installed": [], "containers": {}, "running": {},
-}  # type: dict[str, object]  # fmt: skip
+}  # type: dict[str, Any]  # fmt: skip
 
 
-def listed(options):
-    # type: (dict[str, object]) -> dict[str, object]
+def listed(options: dict[str, Any]) -> dict[str, Any]:
     return {"type": "list", "elements": "dict", "default": [], "options": options}
 
 
 def of_the_engine(engine, root, wanted):
-    # type: (Engine, str, dict[str, object]) -> dict[str, object]
+    # type: (Engine, str, dict[str, Any]) -> dict[str, Any]
     """Return what the engine holds."""
     version, info = engine.version(), engine.info()
     every = engine.containers()
@@ -289,7 +289,7 @@ def of_the_engine(engine, root, wanted):
         engine_host.name_of(item): engine.container(item["Id"]) for item in every if engine_host.is_ours(item, root)
     }
     containers = {name: engine_host.described(item) for name, item in sorted(ours.items()) if item}
-    references = [item["image"] for item in wanted["images"]]  # type: ignore[attr-defined]
+    references = [item["image"] for item in wanted["images"]]
     references += [wanted["image"]] if wanted["image"] else []
     found = {reference: engine.image(reference) for reference in references}
     images = {reference: item["Id"] if item else None for reference, item in found.items()}
@@ -326,7 +326,7 @@ def of_the_engine(engine, root, wanted):
 
 
 def space(info, root, wanted):
-    # type: (dict[str, object], str, dict[str, object]) -> list[str]
+    # type: (dict[str, Any], str, dict[str, Any]) -> list[str]
     return engine_host.space_problems(str(info.get("DockerRootDir") or root), root, int(str(wanted["free_megabytes"])))
 
 
@@ -384,7 +384,7 @@ def main():
             problems.append(f"prefect.docker.install: {me.pw_name} cannot install an engine; use become")
     except EngineError as error:
         problems.append(f"prefect.docker.socket: {error}")
-    problems += holds.pop("__problems", [])  # type: ignore[arg-type]
+    problems += holds.pop("__problems", [])
     holders = holds.pop("__holders", {})
     networks = holds["networks"]
     if holds["engine"]:
