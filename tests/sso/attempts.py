@@ -14,6 +14,7 @@ Needs nothing but Python, so that it runs on any host. Options, or the environme
     --hosts       FLOWOPS_SSO_HOSTS        hosts whose other ports are tried, with commas between (optional)
     --ports       FLOWOPS_SSO_PORTS        those ports; default: all that a part of the stack listens on
     --http-port   FLOWOPS_SSO_HTTP_PORT    default: 80
+    --server      FLOWOPS_SSO_SERVER       the server behind the proxy, http://HOST:PORT, where it is reached (optional)
     --idle        FLOWOPS_SSO_IDLE         seconds after which an idle session ends; it is waited for (optional)
 """
 
@@ -29,6 +30,7 @@ import socket
 import ssl
 import sys
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -36,7 +38,7 @@ from urllib.parse import urlsplit
 PORTS = "2019,2020,2375,4200,5432,8080,8786,8787,9000,9001,9091,19091"
 OPTIONS = {
     "url": None, "login": None, "user": None, "denied": "", "key": None, "address": "", "ca": "", "open-name": "",
-    "hosts": "", "ports": PORTS, "http-port": "80", "idle": "",
+    "hosts": "", "ports": PORTS, "http-port": "80", "idle": "", "server": "",
 }  # fmt: skip
 TIMEOUT = 10
 CONNECT_TIMEOUT = 3
@@ -592,6 +594,18 @@ def _person_api(stack: Stack) -> Outcome:
     right = settings["auth"] is None and settings["api_url"] == f"{stack.options.url}/api"
     leaks = stack.key.split()[1].encode() in told.body + answer.body
     return answer.status == OK and right and not leaks, f"{answer.status}, auth {settings['auth']}"
+
+
+@attempt("passes", "the UI is told what the server would tell it, but for the password")
+def _settings(stack: Stack) -> Outcome:
+    if not stack.options.server:
+        return True, "not tried: --server is not given"
+    with urllib.request.urlopen(f"{stack.options.server}{stack.base}/ui-settings", timeout=TIMEOUT) as answer:
+        real = json.load(answer)
+    cookie = stack.log_in(stack.options.user)
+    told = json.loads(stack.send(f"{stack.base}/ui-settings", {**JSON, "Cookie": cookie}).body)
+    other = sorted(name for name in {*real, *told} if real.get(name, "-") != told.get(name, "-"))
+    return other == ["auth"], f"different: {', '.join(other)}"
 
 
 @attempt("passes", "a machine with the auth string uses the API")

@@ -14,6 +14,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -101,7 +102,7 @@ def authelia_configuration(authelia: Mapping[str, Any], host: Mapping[str, Any],
         "storage": {"encryption_key": secrets["storage"], "local": {"path": f"{_data(host)}/db.sqlite3"}},
         "notifier": _notifier(authelia["notifier"], host),
     }
-    return _HEAD + yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=200)
+    return _yaml(document)
 
 
 def authelia_users(authelia: Mapping[str, Any], secrets: Mapping[str, str]) -> str:
@@ -115,7 +116,13 @@ def authelia_users(authelia: Mapping[str, Any], secrets: Mapping[str, str]) -> s
         }
         for user in authelia["users"]
     }
-    return _HEAD + yaml.safe_dump({"users": users}, sort_keys=False, allow_unicode=True, width=200)
+    return _yaml({"users": users})
+
+
+def _yaml(document: Mapping[str, Any]) -> str:
+    # Ansible's strings carry marks that YAML cannot represent.
+    plain = json.loads(json.dumps(document))
+    return _HEAD + yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, width=200)
 
 
 def authelia_secrets(slurped: Iterable[Mapping[str, Any]]) -> dict[str, str]:

@@ -74,6 +74,14 @@ def test_authelia_would_take_both_files(changes: dict[str, Any]) -> None:
     check(users, "user-database")
 
 
+def test_strings_of_ansible_are_strings() -> None:
+    class Marked(str):
+        __slots__ = ()
+
+    domains = [Marked("tasks.example.org")]
+    assert files(domains=domains)[0]["access_control"]["rules"][0]["domain"] == ["tasks.example.org"]
+
+
 def test_the_schemas_refuse_what_is_wrong() -> None:
     configuration, users = files()
     configuration["session"]["cookies"][0]["domian"] = "x"
