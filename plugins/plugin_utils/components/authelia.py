@@ -11,11 +11,10 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -125,9 +124,9 @@ def _yaml(document: Mapping[str, Any]) -> str:
     return _HEAD + yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, width=200)
 
 
-def authelia_secrets(slurped: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-    """Return the generated secrets by their names, from the files that were read; empty where there is none yet."""
-    return {item["item"]: base64.b64decode(item.get("content", "")).decode().strip() for item in slurped}
+def authelia_secrets(generated: Mapping[str, str]) -> dict[str, str]:
+    """Return the generated secrets by their names, from those by the names of their files."""
+    return {name.partition(".")[2]: secret for name, secret in generated.items()}
 
 
 def _data(host: Mapping[str, Any]) -> str:

@@ -5,8 +5,7 @@
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -103,7 +102,7 @@ def minio_policies(minio: Mapping[str, Any]) -> list[Item]:
     return [*declared, *own]
 
 
-def minio_users(minio: Mapping[str, Any], folder: str) -> list[Item]:
+def minio_users(minio: Mapping[str, Any]) -> list[Item]:
     """Return all users with their policies and the files that generated secret keys are kept in."""
     policies: dict[str, list[str]] = {user["name"]: list(user["policies"] or []) for user in minio["users"]}
     for bucket in minio["buckets"]:
@@ -114,18 +113,16 @@ def minio_users(minio: Mapping[str, Any], folder: str) -> list[Item]:
         {
             "name": name,
             "policies": names,
-            "file": f"{folder}/minio-user-{quote(name, safe='')}.secret_key",
+            "file": f"minio-user-{quote(name, safe='')}.secret_key",
             "generated": name not in given,
         }
         for name, names in policies.items()
     ]
 
 
-def minio_secret_keys(minio: Mapping[str, Any], read: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-    """Return the secret key of each user: the given one, or what the read file of the user says."""
-    found = {
-        result["item"]["name"]: base64.b64decode(result["content"]).decode() for result in read if result.get("content")
-    }
+def minio_secret_keys(minio: Mapping[str, Any], generated: Mapping[str, str]) -> dict[str, str]:
+    """Return the secret key of each user: the given one, or the generated one by the name of its file."""
+    found = {user["name"]: generated[user["file"]] for user in minio_users(minio) if user["generated"]}
     return {**found, **{user["name"]: user["secret_key"] for user in minio["users"] if user["secret_key"]}}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import copy
 import json
 import subprocess
@@ -134,8 +133,8 @@ def test_it_is_in_its_networks_and_publishes_nothing() -> None:
 
 
 def test_secrets_are_read_by_their_names() -> None:
-    slurped = [{"item": "jwt", "content": base64.b64encode(b"hush\n").decode()}, {"item": "salt"}]
-    assert authelia.authelia_secrets(slurped) == {"jwt": "hush", "salt": ""}
+    generated = {"authelia.jwt": "hush", "authelia.salt": "grain"}
+    assert authelia.authelia_secrets(generated) == {"jwt": "hush", "salt": "grain"}
 
 
 # From the specification, https://www.akkadia.org/drepper/SHA-crypt.txt

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import http.server
 import subprocess
 import threading
@@ -92,7 +91,7 @@ def test_a_prefix_limits_what_is_listed_too() -> None:
 
 def test_nobody_gets_a_policy_for_a_bucket_without_user() -> None:
     assert minio.minio_policies(bucket(user=None)) == []
-    assert minio.minio_users(bucket(user=None), "/etc") == []
+    assert minio.minio_users(bucket(user=None)) == []
 
 
 def test_users_of_buckets_and_declared_ones() -> None:
@@ -100,27 +99,27 @@ def test_users_of_buckets_and_declared_ones() -> None:
         {"name": "worker", "secret_key": SECRET, "policies": ["mine"]},
         {"name": "a/b", "secret_key": None, "policies": []},
     ]
-    found = minio.minio_users(settings(users=users), "/opt/prefect/etc")
+    found = minio.minio_users(settings(users=users))
     assert found == [
         {
             "name": "worker",
             "policies": ["mine", "prefect-bucket-flows"],
-            "file": "/opt/prefect/etc/minio-user-worker.secret_key",
+            "file": "minio-user-worker.secret_key",
             "generated": False,
         },
-        {"name": "a/b", "policies": [], "file": "/opt/prefect/etc/minio-user-a%2Fb.secret_key", "generated": True},
+        {"name": "a/b", "policies": [], "file": "minio-user-a%2Fb.secret_key", "generated": True},
     ]
     assert SECRET not in str(found)
     assert users[0]["policies"] == ["mine"]
 
 
 def test_given_secret_keys_count_more_than_generated_ones() -> None:
-    users = [{"name": "worker", "secret_key": SECRET, "policies": []}]
-    content = base64.b64encode(b"generated").decode()
-    read = [{"item": {"name": name}, "content": content} for name in ("worker", "other")]
-    # What was not generated yet could not be read.
-    read.append({"item": {"name": "third"}})
-    assert minio.minio_secret_keys(settings(users=users), read) == {"worker": SECRET, "other": "generated"}
+    users = [
+        {"name": "worker", "secret_key": SECRET, "policies": []},
+        {"name": "other", "secret_key": None, "policies": []},
+    ]
+    generated = {"minio.password": "root", "minio-user-other.secret_key": "generated"}
+    assert minio.minio_secret_keys(settings(users=users), generated) == {"worker": SECRET, "other": "generated"}
 
 
 def test_a_block_holds_what_flows_need() -> None:
