@@ -259,9 +259,10 @@ def resolve_firewall(stack: Stack, components: Mapping[str, Mapping[str, Any]]) 
     postgres, minio, dask = components["postgres"], components["storage.minio"], components["dask"]
     rules: list[dict[str, Any]] = []
 
-    def admit(setting: str, port: int, group: str, users: Sequence[str]) -> None:
-        others = context.elsewhere(group, users)
-        if others and context.is_first_in(group):
+    def admit(setting: str, port: int, group: str, users: Sequence[str], everywhere: bool = False) -> None:
+        here = context.inventory_hostname
+        others = [name for name in dict.fromkeys(users) if name != here]
+        if others and (context.is_in(group) if everywhere else context.is_first_in(group)):
             sources = [context.address(name) for name in others]
             rules.append({"setting": f"prefect.{setting}", "port": port, "sources": sources})
 
@@ -273,5 +274,10 @@ def resolve_firewall(stack: Stack, components: Mapping[str, Mapping[str, Any]]) 
         admit("storage.minio.port", minio["port"], STORAGE_GROUP, [*stack.consumers, *proxy_hosts(stack)])
         admit("storage.minio.console_port", minio["console_port"], STORAGE_GROUP, proxy_hosts(stack))
     if stack.has_dask:
-        admit("dask.port", dask["port"], DASK_GROUP, [*stack.consumers, *cli_hosts(stack)])
+        users = [*stack.consumers, *cli_hosts(stack)]
+        # Each process has a second port for its HTTP server.
+        for port in (dask["port"], dask["port"] + 1):
+            admit("dask.port", port, DASK_GROUP, users)
+        for port in range(dask["worker_port"], dask["worker_port"] + 2 * dask["workers"]):
+            admit("dask.worker_port", port, DASK_GROUP, users, everywhere=True)
     return {**document["firewall"], "rules": rules}
