@@ -158,7 +158,7 @@ def _overlap(one: str, other: str) -> bool:
     first, second = _network(one), _network(other)
     if first is None or second is None or first.version != second.version:
         return False
-    return first.overlaps(second)  # type: ignore[arg-type]
+    return first.overlaps(second)
 
 
 def _check_volumes(here: Sections, problems: Problems) -> None:

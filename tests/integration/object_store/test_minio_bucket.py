@@ -16,9 +16,7 @@ def gone(store):
 
 
 def put(store, name, content=b"x"):
-    store.server.client().put_object(
-        bucket_name=NAME, object_name=name, data=io.BytesIO(content), length=len(content)
-    )
+    store.server.client().put_object(bucket_name=NAME, object_name=name, data=io.BytesIO(content), length=len(content))
 
 
 def test_life(store):

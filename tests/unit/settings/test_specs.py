@@ -55,10 +55,10 @@ def test_every_documented_option_is_there(
 def _same_keys(value: Mapping[str, Any], options: Mapping[str, Any], path: str) -> None:
     assert set(value) == set(options), path
     for name, option in options.items():
-        if option["type"] == "dict" and "options" in option:
-            # Only what is derived may be nothing at all.
-            if value[name] is not None or not schema.is_derived(option):
-                _same_keys(value[name], option["options"], f"{path}.{name}")
+        # Only what is derived may be nothing at all.
+        is_nothing = value[name] is None and schema.is_derived(option)
+        if option["type"] == "dict" and "options" in option and not is_nothing:
+            _same_keys(value[name], option["options"], f"{path}.{name}")
 
 
 def test_the_runtimes_own_keys_are_those_of_the_document(specs: Mapping[str, Any]) -> None:
