@@ -1,4 +1,4 @@
-"""The way in from another host: people log in, machines have their key, nobody else passes, and a real browser is content."""
+"""The way in from another host: people log in, machines have their key, nobody else passes."""
 
 from __future__ import annotations
 
