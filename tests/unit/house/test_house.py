@@ -127,6 +127,13 @@ def test_the_shipped_inventory_is_what_molecule_runs() -> None:
         assert link.resolve() == HOUSE / "inventories" / "local" / "group_vars"
 
 
+def test_an_inventory_holds_nothing_that_is_none() -> None:
+    # Ansible parses every file in an inventory's folder as hosts.
+    for folder in (path.parent for path in (HOUSE / "inventories").glob("*/hosts.yml")):
+        shown = sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
+        assert shown == ["group_vars", "hosts.yml"]
+
+
 def test_every_plugin_carries_the_licence() -> None:
     plugins = [path for path in (HOUSE / "plugins").rglob("*.py") if path.read_text().strip()]
     assert [path for path in plugins if not set(LICENCE) <= set(path.read_text().splitlines()[:8])] == []
