@@ -25,6 +25,8 @@ PYTHONS = [f"python3.{minor}" for minor in (14, 13, 12, 11, 10)] + ["python3"]
 SYSTEM_FOLDERS = ("/usr/bin", "/usr/local/bin")
 PLAIN = "letters, digits and _ . - + @ / only"
 PLAIN_PATH = re.compile(r"[\w.+@/-]+", re.ASCII)
+# Role prefect_firewall writes it.
+FIREWALL_TABLE = "/etc/nftables.d/flowops_prefect.nft"
 
 
 def service_manager(is_root: bool) -> str:

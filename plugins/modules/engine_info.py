@@ -184,6 +184,9 @@ host:
     user_is_ours:
       description: Whether that user was made for this installation, which its home below the root tells.
       type: bool
+    has_firewall:
+      description: Whether a former deployment closed ports on this host.
+      type: bool
     home:
       description: Home of that user.
       type: str
@@ -409,6 +412,7 @@ def main():
         "uid": entry.pw_uid if entry else None,
         "gid": entry.pw_gid if entry else None,
         "user_exists": entry is not None,
+        "has_firewall": os.path.exists(host.FIREWALL_TABLE),
         "user_is_ours": is_root and entry is not None and entry.pw_dir == home,
         "home": home,
         "socket": f"unix://{path}",

@@ -118,6 +118,9 @@ host:
     user_is_ours:
       description: Whether that user was made for this installation, which its home below the root tells.
       type: bool
+    has_firewall:
+      description: Whether a former deployment closed ports on this host.
+      type: bool
     environment_ready:
       description: Whether that environment was installed to its end.
       type: bool
@@ -197,6 +200,7 @@ def main():
         "is_root": is_root,
         "user": wanted["user"] if is_root else pwd.getpwuid(os.geteuid()).pw_name,
         "user_exists": not is_root or host.user_home(wanted["user"]) is not None,
+        "has_firewall": os.path.exists(host.FIREWALL_TABLE),
         "user_is_ours": is_root and host.user_home(wanted["user"]) == os.path.join(root, "data"),
         "home": os.path.join(root, "data") if is_root else host.home(),
         "manager": host.service_manager(is_root),
