@@ -58,7 +58,7 @@ def socket_path(address: str) -> str:
 
 
 class Engine:
-    """Reads from one engine."""
+    """Reads from one engine, and asks containers how they are."""
 
     def __init__(self, address: str, timeout: float = 30) -> None:
         self.path = socket_path(address)
@@ -95,6 +95,14 @@ class Engine:
         content = self._get(f"/containers/{_quoted(name)}/logs", stdout="1", stderr="1", tail=str(lines))
         return (content if terminal else unframed(content)).decode(errors="replace").splitlines()
 
+    def passes(self, name: str, command: list[str]) -> bool:
+        """Run a command in a container and tell whether it ended well."""
+        request = {"Cmd": command, "AttachStdout": True, "AttachStderr": True}
+        identity = json.loads(self._send(f"/containers/{_quoted(name)}/exec", request))["Id"]
+        # The answer ends when the command does.
+        self._send(f"/exec/{identity}/start", {"Detach": False, "Tty": False})
+        return bool(self._json(f"/exec/{identity}/json")["ExitCode"] == 0)
+
     def _optional(self, path: str) -> Data | None:
         try:
             return dict(self._json(path))
@@ -111,9 +119,15 @@ class Engine:
             raise EngineError(f"{self.path} does not answer as a container engine does") from None
 
     def _get(self, path: str, **query: str) -> bytes:
+        return self._ask("GET", path + ("?" + urllib.parse.urlencode(query) if query else ""))
+
+    def _send(self, path: str, body: Data) -> bytes:
+        return self._ask("POST", path, json.dumps(body), {"Content-Type": "application/json"})
+
+    def _ask(self, method: str, path: str, body: str | None = None, headers: dict[str, str] | None = None) -> bytes:
         connection = _Connection(self.path, self._timeout)
         try:
-            connection.request("GET", path + ("?" + urllib.parse.urlencode(query) if query else ""))
+            connection.request(method, path, body, headers or {})
             response = connection.getresponse()
             content = response.read()
         except PermissionError:
@@ -128,7 +142,7 @@ class Engine:
             raise EngineError(f"{self.path} does not answer as a container engine does: {error}") from None
         finally:
             connection.close()
-        if response.status != 200:
+        if response.status not in (200, 201):
             raise EngineError(_refusal(content, response.status), response.status)
         return content
 

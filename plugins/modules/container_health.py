@@ -93,6 +93,24 @@ def ending(container: dict[str, Any]) -> str:
     return "ended with status {}".format(state.get("ExitCode"))
 
 
+def own_check(container: dict[str, Any]) -> list[str]:
+    """Return the command of the health check; nothing where there is none."""
+    test = (container["Config"].get("Healthcheck") or {}).get("Test") or ["NONE"]
+    if test[0] == "CMD":
+        return list(test[1:])
+    return ["/bin/sh", "-c", test[1]] if test[0] == "CMD-SHELL" else []
+
+
+def is_well(engine: Engine, container: dict[str, Any]) -> bool:
+    """Ask a container that has not been asked yet; the engine would take its time."""
+    command = own_check(container)
+    try:
+        return bool(command) and engine.passes(container["Id"], command)
+    except EngineError:
+        # It ended meanwhile, or does not know the command.
+        return False
+
+
 def last_check(container: dict[str, Any]) -> list[str]:
     """Return what the last health check said."""
     state = container["State"]
@@ -133,6 +151,8 @@ def wait(module, engine):
         status = health(container)
         if container["State"]["StartedAt"] != started:
             started, since = container["State"]["StartedAt"], time.monotonic()
+        if status == "starting" and container["State"]["Status"] == "running" and is_well(engine, container):
+            status = "healthy"
         if status == "healthy" or (status == "running" and time.monotonic() - since >= STEADY_SECONDS):
             module.exit_json(changed=False, seconds=round(waited, 2))
         first = container["RestartCount"] if first is None else first

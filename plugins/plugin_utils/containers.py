@@ -30,10 +30,7 @@ ASK = (
     "import socket, sys; h, p, t = sys.argv[1:]; s = socket.create_connection((h, int(p)), 5); "
     r"s.sendall(f'GET {t} HTTP/1.0\r\nHost: {h}\r\n\r\n'.encode()); sys.exit(b' 200 ' not in s.recv(64))"
 )
-CHECK_SECONDS = 2
-# The engine checks more often while a container starts from this API on.
-START_INTERVAL_API = (1, 44)
-STEADY_CHECK_SECONDS = 10
+CHECK_SECONDS = 15
 CHECK_TIMEOUT_SECONDS = 10
 CHECK_RETRIES = 3
 STOP_SECONDS = 10
@@ -46,7 +43,7 @@ def container_arguments(spec: Spec, host: Host, docker: Mapping[str, Any] | None
     health = spec.get("health")
     arguments = {
         **_arguments(spec, host, docker or {}),
-        "healthcheck": _healthcheck(health, host["engine"]) if health else None,
+        "healthcheck": _healthcheck(health) if health else None,
         "restart_policy": "unless-stopped",
         "stop_timeout": spec.get("stop_timeout") or STOP_SECONDS,
     }
@@ -237,23 +234,20 @@ def container_folders(spec: Spec, host: Host) -> list[Arguments]:
     return [{"path": posixpath.normpath(path), "owner": owner} for path in _unique(folders)]
 
 
-def _healthcheck(health: Mapping[str, Any], engine: Mapping[str, Any]) -> Arguments:
+def _healthcheck(health: Mapping[str, Any]) -> Arguments:
     command = health.get("command")
     if not command:
         parts = urllib.parse.urlsplit(health["url"])
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         command = ["python3", "-I", "-S", "-c", ASK, str(parts.hostname), str(parts.port or 80), path]
-    check: Arguments = {
+    # A deployment asks by itself and does not wait for the engine.
+    return {
         "test": ["CMD", *command],
         "interval": f"{CHECK_SECONDS}s",
         "timeout": f"{CHECK_TIMEOUT_SECONDS}s",
         "retries": CHECK_RETRIES,
         "start_period": f"{health.get('timeout') or 60}s",
     }
-    version = tuple(int(part) for part in str(engine.get("api_version") or "0").split(".") if part.isdigit())
-    if engine.get("name") == "docker" and version >= START_INTERVAL_API:
-        check |= {"interval": f"{STEADY_CHECK_SECONDS}s", "start_interval": "1s"}
-    return check
 
 
 def job_outcome(result: Mapping[str, Any]) -> Arguments:

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 import shutil
-import socket
 import statistics
 import subprocess
 import sys
@@ -20,32 +18,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-HOUSE = Path(__file__).resolve().parents[2]
-BIN = HOUSE / ".venv" / "bin"
-CONSTRAINTS = HOUSE / "roles" / "prefect_runtime" / "files" / "constraints"
+from measure import BIN, CONSTRAINTS, HOUSE, changed, free_port, newest_version, playbook, tasks, timed, verdict
+
 GOAL_RATIO = 1.25
 GOAL_SECOND = 10.0
-
-
-def newest_version() -> str:
-    versions = [path.stem for path in CONSTRAINTS.glob("*.txt")]
-    return max(versions, key=lambda version: [int(part) for part in version.split(".")])
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def timed(*command: str | Path) -> tuple[float, str]:
-    """Run a command to its end and return its wall time and its output; its failure ends the bench."""
-    started = time.monotonic()
-    done = subprocess.run([str(word) for word in command], cwd=HOUSE, capture_output=True, text=True, check=False)
-    seconds = time.monotonic() - started
-    if done.returncode:
-        sys.exit(f"{' '.join(map(str, command))} failed:\n{done.stdout[-6000:]}\n{done.stderr[-3000:]}")
-    return seconds, done.stdout
 
 
 def plain(folder: Path, version: str) -> float:
@@ -72,16 +48,8 @@ def document(root: Path, version: str) -> str:
     return json.dumps({"prefect__bench": settings})
 
 
-def playbook(name: str, settings: str, *options: str) -> tuple[float, str]:
-    return timed(BIN / "ansible-playbook", HOUSE / name, "--extra-vars", settings, *options)
-
-
-def tasks(output: str) -> int:
-    return len(re.findall(r"^TASK \[", output, re.MULTILINE))
-
-
-def changed(output: str) -> int:
-    return sum(int(count) for count in re.findall(r"\bchanged=(\d+)", output))
+def run(name: str, settings: str, *options: str) -> tuple[float, str]:
+    return playbook(name, "--extra-vars", settings, *options)
 
 
 def main() -> int:
@@ -104,10 +72,10 @@ def main() -> int:
             scripts.append(plain(scratch / f"plain{number}", version))
             settings = document(scratch / f"deploy{number}", version)
             try:
-                first, first_output = playbook("deploy_prefect.yaml", settings)
-                second, second_output = playbook("deploy_prefect.yaml", settings)
+                first, first_output = run("deploy_prefect.yaml", settings)
+                second, second_output = run("deploy_prefect.yaml", settings)
             finally:
-                playbook("playbooks/remove_prefect.yaml", settings, "--extra-vars", "prefect_remove_data=true")
+                run("playbooks/remove_prefect.yaml", settings, "--extra-vars", "prefect_remove_data=true")
             firsts.append(first)
             seconds.append(second)
             print(f"round {number}: script {scripts[-1]:.1f} s, first deploy {first:.1f} s, second {second:.1f} s")
@@ -124,8 +92,7 @@ def main() -> int:
     print(f"plain script   {statistics.median(scripts):6.1f} s")
     print(f"first deploy   {statistics.median(firsts):6.1f} s   {ratio:.2f} x the script, {tasks(first_output)} tasks")
     print(f"second deploy  {again:6.1f} s   changed={changed(second_output)}, {tasks(second_output)} tasks")
-    print("goals          " + ", ".join(f"{goal}: {'met' if met else 'MISSED'}" for goal, met in goals.items()))
-    return 0 if all(goals.values()) else 1
+    return verdict(goals)
 
 
 if __name__ == "__main__":

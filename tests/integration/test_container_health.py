@@ -30,6 +30,13 @@ def test_a_healthy_container_is_no_change(name: str) -> None:
     assert not result["changed"]
 
 
+def test_the_engines_own_check_is_not_waited_for(name: str) -> None:
+    docker("run", "-d", "--name", name, "--health-cmd", "true", "--health-interval", "90s", IMAGE, "sleep", "100")
+    result = run_module("container_health", {"name": name, "timeout": 60}, False)
+    assert not result.get("failed"), result
+    assert result["seconds"] < 60
+
+
 def test_a_loop_is_given_up_early_with_its_last_words(name: str) -> None:
     script = "echo 'Traceback (most recent call last):'; echo '  File x'; echo 'OSError: pass sw0rdfish'; exit 3"
     docker("run", "-d", "--name", name, "--restart", "unless-stopped", IMAGE, "sh", "-c", script)
