@@ -92,8 +92,11 @@ def age_problems(version: Data) -> list[str]:
 
 def missing_engine(path: str) -> str:
     """Return what to do about an engine that does not answer."""
-    what = "does not run" if os.path.exists(path) or shutil.which("dockerd") else "is not there"
-    return f"prefect.docker.socket: the engine behind {path} {what}; start it, or set prefect.docker.install: true"
+    if os.path.exists(path):
+        return f"prefect.docker.socket: the engine behind {path} does not run; start it"
+    if shutil.which("dockerd"):
+        return f"prefect.docker.socket: {path} is not there; start the engine, or name the socket that it has"
+    return f"prefect.docker.socket: {path} is not there; install an engine, or set prefect.docker.install: true"
 
 
 def forbidden_engine(path: str, user: str) -> str:

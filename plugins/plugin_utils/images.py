@@ -159,7 +159,7 @@ def pull_failures(results: Iterable[Mapping[str, Any]], host: Host) -> list[str]
 
 def build_reason(result: Mapping[str, Any]) -> str:
     """Return why an image could not be built, in the words of what ran last."""
-    message, _, logs = str(result.get("msg", "")).partition(", logs: ")
+    message, _comma, logs = str(result.get("msg", "")).partition(", logs: ")
     try:
         lines = [str(line) for line in ast.literal_eval(logs)]
     except (ValueError, SyntaxError):

@@ -24,9 +24,11 @@ PORTS_EACH = 2
 
 # Arguments: the scheduler's identity, the worker to be there (empty for any).
 CHECK = """\
-import json, sys, urllib.request
-with urllib.request.urlopen(sys.argv[1], timeout=5) as answer:
-    names = [str(worker["name"]) for worker in json.load(answer)["workers"].values()]
+import http.client, json, sys, urllib.parse
+url = urllib.parse.urlsplit(sys.argv[1])
+connection = http.client.HTTPConnection(url.netloc, timeout=5)
+connection.request("GET", url.path)
+names = [str(worker["name"]) for worker in json.load(connection.getresponse())["workers"].values()]
 sys.exit(sys.argv[2] not in ("", *names))
 """
 

@@ -126,7 +126,7 @@ def test_every_problem_comes_at_once(module: Module, address: str, table: dict[s
 
 def test_a_missing_engine_is_none_when_it_will_be_installed(module: Module, tmp_path: Path) -> None:
     address = f"{tmp_path}/no.sock"
-    assert "start it, or set prefect.docker.install: true" in problems(module, address, tmp_path)[0]
+    assert f"prefect.docker.socket: {address} is not there" in problems(module, address, tmp_path)[0]
     result = module("engine_info", root=str(tmp_path), socket=address, install=True)
     if os.geteuid() == 0:
         assert result["host"]["needs_engine"]
