@@ -27,6 +27,8 @@ PLAIN = "letters, digits and _ . - + @ / only"
 PLAIN_PATH = re.compile(r"[\w.+@/-]+", re.ASCII)
 # Role prefect_firewall writes it.
 FIREWALL_TABLE = "/etc/nftables.d/flowops_prefect.nft"
+# Role prefect_cli writes it where root installs.
+COMMAND_LINE = "/usr/local/bin/prefect-cli"
 
 
 def service_manager(is_root: bool) -> str:
@@ -320,3 +322,14 @@ def supervisor_answers(root: str) -> bool:
         except OSError:
             return False
     return True
+
+
+def has_command_line(root, is_root):
+    # type: (str, bool) -> bool
+    """Tell whether this installation has a command line; that of another one is none of its business."""
+    path = COMMAND_LINE if is_root else os.path.join(root, "bin", "prefect-cli")
+    try:
+        with open(path, encoding="utf-8", errors="replace") as source:
+            return f"{root}/" in source.read()
+    except OSError:
+        return False

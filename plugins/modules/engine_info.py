@@ -187,6 +187,9 @@ host:
     has_firewall:
       description: Whether a former deployment closed ports on this host.
       type: bool
+    has_cli:
+      description: Whether this installation has a command line here.
+      type: bool
     home:
       description: Home of that user.
       type: str
@@ -413,6 +416,7 @@ def main():
         "gid": entry.pw_gid if entry else None,
         "user_exists": entry is not None,
         "has_firewall": os.path.exists(host.FIREWALL_TABLE),
+        "has_cli": host.has_command_line(root, is_root),
         "user_is_ours": is_root and entry is not None and entry.pw_dir == home,
         "home": home,
         "socket": f"unix://{path}",

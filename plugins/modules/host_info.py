@@ -121,6 +121,9 @@ host:
     has_firewall:
       description: Whether a former deployment closed ports on this host.
       type: bool
+    has_cli:
+      description: Whether this installation has a command line here.
+      type: bool
     environment_ready:
       description: Whether that environment was installed to its end.
       type: bool
@@ -201,6 +204,7 @@ def main():
         "user": wanted["user"] if is_root else pwd.getpwuid(os.geteuid()).pw_name,
         "user_exists": not is_root or host.user_home(wanted["user"]) is not None,
         "has_firewall": os.path.exists(host.FIREWALL_TABLE),
+        "has_cli": host.has_command_line(root, is_root),
         "user_is_ours": is_root and host.user_home(wanted["user"]) == os.path.join(root, "data"),
         "home": os.path.join(root, "data") if is_root else host.home(),
         "manager": host.service_manager(is_root),

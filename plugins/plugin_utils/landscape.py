@@ -44,10 +44,28 @@ def _ui(server: Mapping[str, Any]) -> str:
     return own if own == server["ui_url"] else f"{server['ui_url']} (on the host itself {own})"
 
 
+def _api(server: Mapping[str, Any], api: Mapping[str, Any]) -> str:
+    """Return the address of the API, the public one before that on the host itself."""
+    public = server.get("ui_api_url") if server.get("proxied") else None
+    return f"{public} (on the host itself {api['url']})" if public else str(api["url"])
+
+
 def _next(root: str, host: Mapping[str, Any], api: Mapping[str, Any]) -> str:
+    """Return a command to try, with what it needs in the environment."""
+    if host.get("has_cli"):
+        return "prefect-cli flow-run ls"
+    secret = "PREFECT_API_AUTH_STRING" if api["auth_string"] else "PREFECT_API_KEY" if api["api_key"] else ""
+    credentials = f" (with {secret} in the environment)" if secret else ""
     if is_docker(host):
-        return "docker exec prefect-server prefect flow-run ls"
-    return f"PREFECT_API_URL={api['url']} {root}/current/bin/prefect flow-run ls"
+        handed_on = f"--env {secret} " if secret else ""
+        return f"docker exec {handed_on}prefect-server prefect flow-run ls{credentials}"
+    return f"PREFECT_API_URL={api['url']} {root}/current/bin/prefect flow-run ls{credentials}"
+
+
+def _proof(result: Mapping[str, Any]) -> str:
+    run, item = result["flow_run"], result["item"]
+    deployment = item if isinstance(item, str) else f"canary/{item['name']}"
+    return f"{run['state_name'].upper()}, flow run {run['name']} of {deployment}"
 
 
 def summary(
@@ -63,29 +81,26 @@ def summary(
     """
     root = host["root"]
     if is_docker(host):
-        logs, stop = "docker logs NAME", f"docker stop $(docker ps --quiet --filter label=flowops.prefect.root={root})"
+        ours = f"docker ps --quiet --filter label=flowops.prefect.root={root}"
+        logs, stop = "docker logs prefect-server (or another name of docker ps)", f"{ours} | xargs docker stop"
     elif host["manager"] == "systemd":
         logs, stop = "journalctl --unit 'prefect-*'", "systemctl stop 'prefect-*'"
     else:
         control = f"{root}/supervisor/bin/supervisorctl -c {root}/etc/supervisord.ini"
         logs, stop = f"{root}/logs", f"{control} shutdown (a deployment starts it again; nothing starts at boot)"
-    secret = "PREFECT_API_AUTH_STRING" if api["auth_string"] else "PREFECT_API_KEY" if api["api_key"] else ""
-    credentials = f" (with {secret} in the environment)" if secret else ""
-    proved = [
-        f"{run['state_name'].upper()}, flow run {run['name']} in pool {run['work_pool_name']}"
-        for run in (result["flow_run"] for result in results)
-    ]
+    proved = [_proof(result) for result in results]
     lines = [f"Prefect {runtime['version']} under {root}"]
     if server["enabled"]:
         lines.append(f"UI:       {_ui(server)}" if server["ui"] else "UI:       off")
     lines += [
-        f"API:      {api['url']}",
-        f"Proved:   {', '.join(proved)}" if proved else "Proved:   nothing was run",
+        f"API:      {_api(server, api)}",
+        f"Proved:   {'; '.join(proved)}" if proved else "Proved:   nothing was run",
         f"Data:     {root}/data",
         f"Logs:     {logs}",
         f"Stop:     {stop}",
-        "Remove:   ansible-playbook flowops.prefect.remove_prefect (-e prefect_remove_data=true takes the data too)",
-        f"Try next: {_next(root, host, api)}{credentials}",
+        "Remove:   ansible-playbook flowops.prefect.remove_prefect with the same -i "
+        "(-e prefect_remove_data=true takes the data too)",
+        f"Try next: {_next(root, host, api)}",
     ]
     return lines
 

@@ -135,3 +135,12 @@ def test_supervisor_answers_only_behind_its_socket(tmp_path: Path) -> None:
         server.bind(host.supervisor_socket(str(tmp_path)))
         server.listen()
         assert host.supervisor_answers(str(tmp_path))
+
+
+def test_a_command_line_of_another_installation_is_not_ours(tmp_path: Path) -> None:
+    script = tmp_path / "bin" / "prefect-cli"
+    script.parent.mkdir()
+    script.write_text("exec /opt/other/current/bin/prefect\n")
+    assert not host.has_command_line(str(tmp_path), is_root=False)
+    script.write_text(f"exec {tmp_path}/current/bin/prefect\n")
+    assert host.has_command_line(str(tmp_path), is_root=False)

@@ -29,7 +29,8 @@ def test_summary_names_what_a_person_needs() -> None:
         {"enabled": True, "ui": True, "ui_url": "http://u", "api_url": "http://u/api"},
     )
     api = {"url": "http://u/api", "auth_string": "u:hush", "api_key": None}
-    runs = [{"flow_run": {"name": "blue-fox", "work_pool_name": "etl", "state_name": "Completed"}}]
+    run = {"name": "blue-fox", "work_pool_name": "etl", "state_name": "Completed"}
+    runs = [{"flow_run": run, "item": {"name": "etl"}}, {"flow_run": run, "item": "mine/nightly"}]
     text = "\n".join(landscape.summary(runtime, server, api, HOST, runs))
     assert "hush" not in text
     for word in (
@@ -38,7 +39,8 @@ def test_summary_names_what_a_person_needs() -> None:
         "http://u/api",
         "/r/data",
         "journalctl",
-        "blue-fox",
+        "blue-fox of canary/etl",
+        "blue-fox of mine/nightly",
         "COMPLETED",
         "remove_prefect",
     ):
@@ -50,3 +52,22 @@ def test_summary_names_what_a_person_needs() -> None:
     assert "UI:" not in text
     assert "/r/logs" in text
     assert "nothing was run" in text
+
+
+def test_summary_of_a_docker_host() -> None:
+    host = {"root": "/r", "platform": "docker", "has_cli": False}
+    server = {
+        "enabled": True,
+        "ui": True,
+        "proxied": True,
+        "ui_url": "https://p",
+        "ui_api_url": "https://p/api",
+        "api_url": "http://127.0.0.1:4200/api",
+    }
+    api = {"url": "http://127.0.0.1:4200/api", "auth_string": "u:hush", "api_key": None}
+    text = "\n".join(landscape.summary({"version": "3.8.8"}, server, api, host, []))
+    assert "API:      https://p/api (on the host itself http://127.0.0.1:4200/api)" in text
+    assert "docker exec --env PREFECT_API_AUTH_STRING prefect-server prefect flow-run ls" in text
+    text = "\n".join(landscape.summary({"version": "3.8.8"}, server, api, {**host, "has_cli": True}, []))
+    assert "Try next: prefect-cli flow-run ls" in text
+    assert "hush" not in text
