@@ -83,6 +83,14 @@ test: .venv/.made-dev ## Everything that CI runs
 bench: .venv/.made-dev ## First and second deploy beside a plain script of the same steps
 	@$(BIN)/python tests/bench/bench.py $(ARGS)
 
+.PHONY: bench-stack
+bench-stack: .venv/.made-dev ## The stack in containers beside a plain script of the same containers
+	@$(BIN)/python tests/bench/stack.py $(ARGS)
+
+.PHONY: bench-workers
+bench-workers: .venv/.made-dev ## 20 worker hosts beside 1 (ARGS='--hosts 10' for fewer)
+	@$(BIN)/python tests/bench/workers.py $(ARGS)
+
 .PHONY: constraints
 constraints: .venv/.made ## Make and prove the constraints file of VERSION=x (BOUNDS='"fastapi<0.151"' binds more)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python tools/make_constraints.py $(VERSION) $(BOUNDS)
