@@ -127,6 +127,8 @@ async function visit() {
     await page.goto(new URL(`runs/flow-run/${run.id}`, page.url()).href);
     await page.getByText(run.name).first().waitFor();
     await page.waitForLoadState('networkidle');
+    // Grey bars stand for what is still to come.
+    await page.waitForFunction(() => !document.querySelector('.animate-pulse'));
     told(`run ${run.name} (${run.state_name}) at ${page.url()}`);
     await picture(page, 'run');
   } catch (error) {
