@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: container_health
 short_description: Wait until a container is healthy
-version_added: 1.0.0
+version_added: 1.1.0
 author:
   - The flowops.prefect contributors (@flowops)
 description:

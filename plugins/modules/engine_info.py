@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: engine_info
 short_description: See whether a host can run Prefect in containers, and what of it is there
-version_added: 1.0.0
+version_added: 1.1.0
 author:
   - The flowops.prefect contributors (@flowops)
 description:
