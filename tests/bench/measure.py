@@ -34,7 +34,9 @@ def timed(*command: str | Path, environment: Mapping[str, str] | None = None) ->
     )
     seconds = time.monotonic() - started
     if done.returncode:
-        sys.exit(f"{' '.join(map(str, command))} failed:\n{done.stdout[-6000:]}\n{done.stderr[-3000:]}")
+        sys.exit(
+            f"{' '.join(map(str, command))} failed ({done.returncode}):\n{done.stdout[-6000:]}\n{done.stderr[-3000:]}"
+        )
     return seconds, done.stdout
 
 
