@@ -311,8 +311,8 @@ def canary_mount(host: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def canary_folder(host: Mapping[str, Any]) -> str:
-    """Return the folder of the flow that proves an installation."""
-    return f"{host['root']}/canary" if is_docker(host) else f"{host['root']}/current/canary"
+    """Return the folder of the flow that proves an installation: the same everywhere, whoever takes the run."""
+    return f"{host['root']}/current/canary"
 
 
 def environment_name(runtime: Mapping[str, Any], *contents: str) -> str:
