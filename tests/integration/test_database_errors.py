@@ -20,8 +20,9 @@ def failure(prefect: bed.Prefect, root: Path, **database: Any) -> str:
     tls = {"enabled": False, "ca_file": None, "check_hostname": True}
     server = {
         "host": "127.0.0.1", "port": 4200, "api_url": prefect.api, "ui_url": prefect.api, "ui_api_url": prefect.api,
-        "base_path": "", "ui": True, "analytics": False, "log_level": "INFO", "auth_string": None, "env": {},
-        "secret_env": {}, "health_url": "", "start_timeout": 1, "stop_timeout": 1,
+        "base_path": "", "proxied": False, "ui": True, "analytics": False, "log_level": "INFO", "auth_string": None,
+        "env": {}, "secret_env": {}, "health_url": "", "zones": [], "networks": [], "start_timeout": 1,
+        "stop_timeout": 1,
         "retention": {"flow_runs_days": None, "events_days": 7},
         "database": {"kind": "postgres", "host": "127.0.0.1", "name": "prefect", "tls": tls, **database},
     }  # fmt: skip
