@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
+from ..settings.stack import bucket_policy_name
+
 Spec = dict[str, Any]
 Item = dict[str, Any]
 
@@ -95,7 +97,7 @@ def minio_policies(minio: Mapping[str, Any]) -> list[Item]:
     """Return the declared policies, and one for each bucket that has a user."""
     declared = [{"name": policy["name"], "policy": policy["policy"]} for policy in minio["policies"]]
     own = [
-        {"name": _policy_name(bucket), "policy": _bucket_policy(bucket)}
+        {"name": bucket_policy_name(bucket), "policy": _bucket_policy(bucket)}
         for bucket in minio["buckets"]
         if bucket["user"]
     ]
@@ -107,7 +109,7 @@ def minio_users(minio: Mapping[str, Any]) -> list[Item]:
     policies: dict[str, list[str]] = {user["name"]: list(user["policies"] or []) for user in minio["users"]}
     for bucket in minio["buckets"]:
         if bucket["user"]:
-            policies.setdefault(bucket["user"], []).append(_policy_name(bucket))
+            policies.setdefault(bucket["user"], []).append(bucket_policy_name(bucket))
     given = {user["name"] for user in minio["users"] if user["secret_key"]}
     return [
         {
@@ -149,10 +151,6 @@ def minio_blocks(minio: Mapping[str, Any], secret_keys: Mapping[str, str]) -> li
 def _region(minio: Mapping[str, Any]) -> dict[str, str]:
     """Return the region where clients do not assume it anyway."""
     return {} if minio["region"] == "us-east-1" else {"region_name": minio["region"]}
-
-
-def _policy_name(bucket: Mapping[str, Any]) -> str:
-    return f"prefect-bucket-{bucket['name']}"
 
 
 def _prefix(bucket: Mapping[str, Any]) -> str:

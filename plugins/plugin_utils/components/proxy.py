@@ -34,6 +34,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from ..settings.proxy import HEADER_NAME, UNSAFE
+
 Spec = dict[str, Any]
 
 NAME = "prefect-proxy"
@@ -69,9 +71,6 @@ HEADERS = {
 }
 HSTS = {"Strict-Transport-Security": "max-age=31536000"}
 
-# A Caddyfile has no way to spell these: its variables are replaced before anything is read.
-_UNSAFE = re.compile(r"[\x00-\x1f\x7f\\]|\{\$")
-_HEADER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 _PLAIN_WORD = re.compile(r"[A-Za-z0-9@/:.,_*+=^?()|\[\]%~>-]+")
 
 
@@ -191,7 +190,7 @@ def _file(blocks: Iterable[list[str]]) -> str:
 
 def _quoted(value: str) -> str:
     """Return a value as one word of the Caddyfile that stands for nothing but itself."""
-    if _UNSAFE.search(value):
+    if UNSAFE.search(value):
         raise ValueError(
             "prefect.proxy: a value holds a control character, a backslash or {$, which Caddy cannot be told"
         )
@@ -261,7 +260,7 @@ def _headers(proxy: Mapping[str, Any], *, hsts: bool) -> list[str]:
     """Return the headers of every answer, whoever gave it; null takes one away."""
     wanted = {**(HSTS if hsts else {}), **HEADERS, "Server": None, "Via": None, **proxy["headers"]}
     for name in wanted:
-        if not _HEADER_NAME.fullmatch(name):
+        if not HEADER_NAME.fullmatch(name):
             raise ValueError(f"prefect.proxy.headers: {name!r} is not the name of a header")
     lines = [f"-{name}" if value is None else f"{name} {_quoted(str(value))}" for name, value in wanted.items()]
     return ["header {", *lines, "defer", "}"]

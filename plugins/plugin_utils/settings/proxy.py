@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from . import addresses
@@ -31,6 +32,10 @@ FORWARD_AUTH = {
 }
 _FEWEST_LABELS = 2
 
+# A Caddyfile has no way to spell these: its variables are replaced before anything is read.
+UNSAFE = re.compile(r"[\x00-\x1f\x7f\\]|\{\$")
+HEADER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
+
 Site = dict[str, Any]
 
 
@@ -43,6 +48,7 @@ def resolve_proxy(stack: Stack, problems: Problems) -> dict[str, Any]:
         return result
     if section["snippet"] is None:
         needs_docker("proxy", PROXY_GROUP, stack, problems)
+    _check_words(section, path, problems)
     auth = _auth(stack, problems)
     sites = _sites(stack, auth is not None, problems)
     _check_sites(sites, section, auth is not None, problems)
@@ -52,6 +58,28 @@ def resolve_proxy(stack: Stack, problems: Problems) -> dict[str, Any]:
         "sites_all": sites,
         "auth": auth,
     }
+
+
+def _check_words(section: Mapping[str, Any], path: Path, problems: Problems) -> None:
+    """Note what would mean something else in a Caddyfile than it says."""
+    for name in section["headers"]:
+        if not HEADER_NAME.fullmatch(name):
+            problems.add((*path, "headers", name), "expected the name of a header, letters, digits and hyphens")
+    for here, text in _texts(section, path):
+        if sign := UNSAFE.search(text):
+            problems.add(here, f"has {sign[0]!r}, which a Caddyfile cannot hold")
+
+
+def _texts(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
+    """Yield each text below a value with its path."""
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _texts(item, (*path, key))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _texts(item, (*path, index))
 
 
 def _auth(stack: Stack, problems: Problems) -> dict[str, Any] | None:

@@ -159,6 +159,11 @@ def _check_url(value: str | None, path: Path, problems: Problems) -> None:
         problems.add(path, f"expected an address without a path, found {found(value)}")
 
 
+def bucket_policy_name(bucket: Mapping[str, Any]) -> str:
+    """Return the name of the policy that is made for the user of a bucket."""
+    return f"prefect-bucket-{bucket['name']}"
+
+
 def _check_users(section: Mapping[str, Any], path: Path, problems: Problems) -> None:
     users = [user["name"] for user in section["users"]]
     names: set[str] = set()
@@ -169,6 +174,13 @@ def _check_users(section: Mapping[str, Any], path: Path, problems: Problems) -> 
         if bucket["name"] in names:
             problems.add((*here, "name"), f"{found(bucket['name'])} is another bucket's name too")
         names.add(bucket["name"])
+    own = {bucket_policy_name(bucket): bucket["name"] for bucket in section["buckets"] if bucket["user"]}
+    for index, policy in enumerate(section["policies"]):
+        if policy["name"] in own:
+            problems.add(
+                (*path, "policies", index, "name"),
+                f"{found(policy['name'])} is the policy made for bucket {own[policy['name']]}; choose another name",
+            )
     for index, name in enumerate(users):
         if users.index(name) != index:
             problems.add((*path, "users", index, "name"), f"{found(name)} is another user's name too")

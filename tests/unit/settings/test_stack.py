@@ -228,6 +228,28 @@ BAD = {
         stack(storage={"minio": {"enabled": True, "buckets": [{"name": "flows", "block": "b"}]}}),
         "prefect.storage.minio.buckets[0].block: a block needs the keys of a user; set user of this bucket",
     ),
+    "a policy named like a bucket's own": (
+        stack(
+            storage={
+                "minio": {
+                    "enabled": True,
+                    "users": [{"name": "etl"}],
+                    "buckets": [{"name": "flows", "user": "etl"}],
+                    "policies": [{"name": "prefect-bucket-flows", "policy": {"Version": "2012-10-17"}}],
+                }
+            }
+        ),
+        "prefect.storage.minio.policies[0].name: 'prefect-bucket-flows' (str) is the policy made for bucket flows; "
+        "choose another name",
+    ),
+    "a header that is none": (
+        stack(proxy={"enabled": True, "headers": {"X Frame": "DENY"}}),
+        "prefect.proxy.headers.X Frame: expected the name of a header, letters, digits and hyphens",
+    ),
+    "a header of two lines": (
+        stack(proxy={"enabled": True, "headers": {"X-Frame": "a\nb"}}),
+        "prefect.proxy.headers.X-Frame: has '\\n', which a Caddyfile cannot hold",
+    ),
     "loopback seen from a container": (
         {"platform": "docker", "api_url": "http://127.0.0.1:4200/api"},
         "prefect.api_url: is loopback, which in a container is the container itself",
