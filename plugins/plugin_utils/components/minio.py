@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
+from ...module_utils.object_store.bucket_policy import bucket_policy, plain_prefix
 from ..settings.stack import bucket_policy_name
 
 Spec = dict[str, Any]
@@ -43,15 +44,6 @@ PRESETS: dict[str, Spec] = {
         # Its scripts write beside the program.
         "read_only": False,
     },
-}
-
-# Whoever may only write does not see what is there.
-LISTERS = ("readwrite", "readonly")
-_WRITE = ["s3:AbortMultipartUpload", "s3:ListMultipartUploadParts", "s3:PutObject"]
-ON_OBJECTS = {
-    "readwrite": [*_WRITE, "s3:DeleteObject", "s3:GetObject"],
-    "readonly": ["s3:GetObject"],
-    "writeonly": _WRITE,
 }
 
 
@@ -97,7 +89,10 @@ def minio_policies(minio: Mapping[str, Any]) -> list[Item]:
     """Return the declared policies, and one for each bucket that has a user."""
     declared = [{"name": policy["name"], "policy": policy["policy"]} for policy in minio["policies"]]
     own = [
-        {"name": bucket_policy_name(bucket), "policy": _bucket_policy(bucket)}
+        {
+            "name": bucket_policy_name(bucket),
+            "policy": bucket_policy(bucket["name"], bucket["prefix"], bucket["access"]),
+        }
         for bucket in minio["buckets"]
         if bucket["user"]
     ]
@@ -135,7 +130,7 @@ def minio_blocks(minio: Mapping[str, Any], secret_keys: Mapping[str, str]) -> li
             "name": bucket["block"],
             "block_type_slug": "remote-file-system",
             "data": {
-                "basepath": "/".join(filter(None, [f"s3://{bucket['name']}", _prefix(bucket)])),
+                "basepath": "/".join(filter(None, [f"s3://{bucket['name']}", plain_prefix(bucket["prefix"])])),
                 "settings": {
                     "key": bucket["user"],
                     "secret": secret_keys[bucket["user"]],
@@ -151,23 +146,3 @@ def minio_blocks(minio: Mapping[str, Any], secret_keys: Mapping[str, str]) -> li
 def _region(minio: Mapping[str, Any]) -> dict[str, str]:
     """Return the region where clients do not assume it anyway."""
     return {} if minio["region"] == "us-east-1" else {"region_name": minio["region"]}
-
-
-def _prefix(bucket: Mapping[str, Any]) -> str:
-    return str(bucket["prefix"] or "").strip("/")
-
-
-def _bucket_policy(bucket: Mapping[str, Any]) -> Item:
-    """Return the least that lets clients work in a bucket, or in a folder of it."""
-    arn, prefix, access = f"arn:aws:s3:::{bucket['name']}", _prefix(bucket), bucket["access"]
-    # Clients ask where a bucket is before anything else.
-    statements: list[Item] = [_allow(["s3:GetBucketLocation"], arn)]
-    if access in LISTERS:
-        limit = {"Condition": {"StringLike": {"s3:prefix": [prefix, f"{prefix}/*"]}}} if prefix else {}
-        statements.append({**_allow(["s3:ListBucket"], arn), **limit})
-    statements.append(_allow(ON_OBJECTS[access], f"{arn}/{prefix}/*" if prefix else f"{arn}/*"))
-    return {"Version": "2012-10-17", "Statement": statements}
-
-
-def _allow(actions: Sequence[str], resource: str) -> Item:
-    return {"Effect": "Allow", "Action": list(actions), "Resource": [resource]}
