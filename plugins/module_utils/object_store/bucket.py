@@ -74,6 +74,8 @@ class MinioBucket(MinioResource):
 
     def find(self) -> Json | None:
         name = self.given["name"]
+        if self.given.get("quota"):
+            self.client.prove()
         try:
             owned = [bucket.name for bucket in self.client.s3("list_buckets")]
         except RefusedError as error:

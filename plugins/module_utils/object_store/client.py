@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from typing import Any, Mapping
 
 from ..errors import PrefectError, UnauthorizedError, UnreachableError, WriteInCheckModeError, WrongAddressError
@@ -16,7 +17,9 @@ try:
     import urllib3
     from minio import Minio, MinioAdmin
     from minio.credentials import StaticProvider
+    from minio.crypto import decrypt, encrypt
     from minio.error import InvalidResponseError, MinioAdminException, MinioException, S3Error, ServerError
+    from minio.minioadmin import _COMMAND
 
     HAS_MINIO = True
 except ImportError:
@@ -32,6 +35,14 @@ _CALLS = {
     "user_remove": ("admin:DeleteUser", True),
     "group_list": ("admin:ListGroups", False),
     "group_info": ("admin:GetGroup", False),
+    "group_add": ("admin:AddUserToGroup", True),
+    "group_remove": ("admin:RemoveUserFromGroup", True),
+    "group_enable": ("admin:EnableGroup", True),
+    "group_disable": ("admin:DisableGroup", True),
+    "get_service_account": ("admin:ListServiceAccounts", False),
+    "account_add": ("admin:CreateServiceAccount", True),
+    "account_update": ("admin:UpdateServiceAccount", True),
+    "delete_service_account": ("admin:RemoveServiceAccount", True),
     "policy_list": ("admin:ListUserPolicies", False),
     "policy_add": ("admin:CreatePolicy", True),
     "policy_remove": ("admin:DeletePolicy", True),
@@ -57,6 +68,7 @@ _CALLS = {
 }
 _UNSUPPORTED = ("NotImplemented", "MethodNotAllowed", "XMinioAdminVersionMismatch")
 _LONGEST = 200
+_OTHERS = "for other object stores there is prefect.storage.s3 (role prefect_s3)"
 
 
 class RefusedError(PrefectError):
@@ -77,6 +89,26 @@ class UnknownUserError(UnauthorizedError):
 
 class WrongSecretError(UnauthorizedError):
     """The secret key is not the one of the user."""
+
+
+class AccountCalls:
+    """Calls for service accounts of which the package offers less than the server: whose it is, all that changes."""
+
+    def __init__(self, admin: Any, secret_key: str) -> None:
+        self._admin = admin
+        self._secret_key = secret_key
+
+    def account_add(self, **body: Any) -> str:
+        content = encrypt(json.dumps(body).encode(), self._secret_key)
+        command = _COMMAND.SERVICE_ACCOUNT_ADD
+        response = self._admin._url_open(method="PUT", command=command, body=content, preload_content=False)
+        return str(decrypt(response, self._secret_key).decode())
+
+    def account_update(self, access_key: str, **body: Any) -> str:
+        content = encrypt(json.dumps(body).encode(), self._secret_key)
+        command, query = _COMMAND.SERVICE_ACCOUNT_UPDATE, {"accessKey": access_key}
+        response = self._admin._url_open(method="POST", command=command, query_params=query, body=content)
+        return str(response.data.decode())
 
 
 class MinioClient:
@@ -116,6 +148,9 @@ class MinioClient:
             secure=address.secure,
             http_client=self._pool,
         )
+        self._accounts = AccountCalls(self._admin, params["secret_key"])
+        # Whether the server has answered an admin call as only MinIO does.
+        self._proven = False
 
     def _minio(self, access_key: str, secret_key: str) -> Any:
         return Minio(
@@ -139,7 +174,21 @@ class MinioClient:
 
     def admin(self, method: str, **arguments: Any) -> Any:
         """Call the admin API and return what its JSON says, None for an empty answer."""
-        answer = self._call(self._admin, method, arguments)
+        self.prove()
+        return self._asked(self._accounts if hasattr(self._accounts, method) else self._admin, method, arguments)
+
+    def prove(self) -> None:
+        """Raise WrongAddressError unless this is MinIO: another server may take a call for an object, and store it."""
+        if self._proven:
+            return
+        try:
+            self.policies()
+        except RefusedError:
+            # In words of MinIO's admin API.
+            self._proven = True
+
+    def _asked(self, target: Any, method: str, arguments: dict[str, Any]) -> Any:
+        answer = self._call(target, method, arguments)
         try:
             return json.loads(answer) if answer.strip() else None
         except ValueError:
@@ -147,9 +196,10 @@ class MinioClient:
 
     def policies(self) -> dict[str, Any]:
         """Return the policies of the server: only a MinIO can list them."""
-        found = self.admin("policy_list")
+        found = self._asked(self._admin, "policy_list", {})
         if not isinstance(found, dict) or not all(isinstance(policy, dict) for policy in found.values()):
             raise self._not_minio("its answer is no list of policies")
+        self._proven = True
         return found
 
     def knows(self, access_key: str, secret_key: str) -> bool:
@@ -180,7 +230,7 @@ class MinioClient:
             raise self._answered(error, needs) from None
         except urllib3.exceptions.HTTPError as error:
             raise self._unreachable(error) from None
-        except (MinioException, ValueError, SyntaxError) as error:
+        except (MinioException, ValueError, SyntaxError, OSError) as error:
             raise self._misunderstood(error, method) from None
 
     # Errors
@@ -226,7 +276,18 @@ class MinioClient:
         return self._refused(code, message, needs)
 
     def _not_minio(self, reason: str) -> WrongAddressError:
-        return WrongAddressError(f"endpoint: {self.address.url} is not MinIO, or hides its admin API: {reason}")
+        text = f"endpoint: {self.address.url} is not MinIO, or hides its admin API: {reason}"
+        name = self._calls_itself()
+        return WrongAddressError(f"{text}; it calls itself {name}; {_OTHERS}" if name else f"{text}; {_OTHERS}")
+
+    def _calls_itself(self) -> str:
+        """Return the server's name for itself, if it tells one."""
+        try:
+            response = self._pool.request("GET", self.address.url, retries=False)
+        except urllib3.exceptions.HTTPError:
+            return ""
+        found = re.match(r"[A-Za-z][\w.-]*", response.headers.get("Server", ""))
+        return found.group()[:_LONGEST] if found else ""
 
     def _not_s3(self, error: Any) -> WrongAddressError:
         status = getattr(error, "_code", None) or getattr(error, "status_code", None)

@@ -5,15 +5,14 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from ..difference import Json
-from ..errors import InvalidError, Problem, invalid
-from ..resource import Field, Options, Session
+from ..errors import Problem, invalid
+from ..resource import Field, Options
 from ..secrets import Path, by_name
-from ..suggest import nearest
-from .client import RefusedError, UnsupportedError
-from .module import MinioResource
+from .client import RefusedError
+from .holder import PolicyHolder, attached, name_problems
 
 SECRET_KEY = "user_secret_key"
 # Whatever the server has instead cannot be read.
@@ -22,8 +21,9 @@ _SHORTEST_NAME = 3
 _SHORTEST_SECRET = 8
 
 
-class MinioUser(MinioResource):
+class MinioUser(PolicyHolder):
     kind = "minio_user"
+    holder = "user"
     options: ClassVar[Options] = {
         "name": {"type": "str", "required": True},
         SECRET_KEY: {"type": "str", "no_log": True},
@@ -33,16 +33,9 @@ class MinioUser(MinioResource):
     }
     fields = (Field("name"), Field("status", "enabled"), Field("policies", [], unordered=True))
 
-    def __init__(self, session: Session, given: Json) -> None:
-        super().__init__(session, given)
-        self._unknown: list[str] = []
-
     def check(self) -> list[Problem]:
         name, secret = self.given["name"], self.given.get(SECRET_KEY)
-        problems = []
-        if len(name) < _SHORTEST_NAME or any(character in name for character in "=,") or name != name.strip():
-            rule = f"at least {_SHORTEST_NAME} characters without =, comma and space at the ends"
-            problems.append(Problem("name", f"expected {rule}, found '{name}'"))
+        problems = name_problems(name, _SHORTEST_NAME)
         if secret is not None and len(secret) < _SHORTEST_SECRET:
             problems.append(
                 Problem(SECRET_KEY, f"has {len(secret)} characters; MinIO wants at least {_SHORTEST_SECRET}")
@@ -54,17 +47,7 @@ class MinioUser(MinioResource):
         return problems
 
     def find(self) -> Json | None:
-        known = self.client.policies()
-        policies = self.given.get("policies") or []
-        self._unknown = [name for name in policies if name not in known]
-        if self._unknown and not self.client.check_mode and not self.absent:
-            near = [(at, name) for at, name in enumerate(policies) if name in self._unknown]
-            raise InvalidError(
-                *(
-                    Problem(f"policies[{at}]", f"there is no policy '{name}'; {nearest(name, known)}")
-                    for at, name in near
-                )
-            )
+        self.require_policies()
         try:
             live: Json = self.client.admin("user_info", access_key=self.given["name"])
         except RefusedError as error:
@@ -74,8 +57,7 @@ class MinioUser(MinioResource):
         return {"id": self.given["name"], "name": self.given["name"], **live}
 
     def managed(self, live: Json) -> Json:
-        attached = [name for name in live.get("policyName", "").split(",") if name]
-        managed = {"name": live["name"], "status": live["status"], "policies": sorted(attached)}
+        managed = {"name": live["name"], "status": live["status"], "policies": attached(live.get("policyName"))}
         if self._compares_secret(live["status"]):
             secret = self.given[SECRET_KEY]
             managed[SECRET_KEY] = secret if self.client.knows(live["name"], secret) else _ANOTHER
@@ -98,9 +80,6 @@ class MinioUser(MinioResource):
     def is_secret(self, path: Path) -> bool:
         return path[-1:] == (SECRET_KEY,) or by_name(path)
 
-    def advice(self) -> list[str]:
-        return [f"there is no policy '{name}' yet" for name in self._unknown if self.client.check_mode]
-
     def object(self) -> Json | None:
         found = super().object()
         return None if found is None else {name: value for name, value in found.items() if name != SECRET_KEY}
@@ -112,7 +91,7 @@ class MinioUser(MinioResource):
         if after["status"] == "disabled":
             self.client.admin("user_disable", access_key=after["name"])
         if after["policies"]:
-            self._attach([], after["policies"])
+            self.set_policies([], after["policies"])
 
     def update(self, changes: Json) -> None:
         name, status = self.given["name"], changes.get("status")
@@ -125,24 +104,10 @@ class MinioUser(MinioResource):
         if status == "disabled":
             self.client.admin("user_disable", access_key=name)
         if "policies" in changes:
-            self._attach((self.difference.before or {})["policies"], changes["policies"])
+            self.set_policies((self.difference.before or {})["policies"], changes["policies"])
 
     def delete(self) -> None:
         self.client.admin("user_remove", access_key=self.given["name"])
 
     def _write_secret(self) -> None:
         self.client.admin("user_add", access_key=self.given["name"], secret_key=self.given[SECRET_KEY])
-
-    def _attach(self, before: list[str], after: list[str]) -> None:
-        calls: list[tuple[str, list[str]]] = [
-            ("attach_policy", [name for name in after if name not in before]),
-            ("detach_policy", [name for name in before if name not in after]),
-        ]
-        user: dict[str, Any] = {"user": self.given["name"]}
-        try:
-            for method, policies in calls:
-                if policies:
-                    self.client.admin(method, policies=policies, **user)
-        except UnsupportedError:
-            # Servers before 2023 know only the call that replaces the whole list.
-            self.client.admin("policy_set", policy_name=",".join(after), **user)

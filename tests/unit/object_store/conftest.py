@@ -76,7 +76,7 @@ class FakeMinio:
                 fake.requests.append(request)
                 found = fake.routes.get(request.key) or fake.routes.get("*") or (200, b"", {})
                 status, data, headers = found(request) if callable(found) else found
-                self.send_response(status)
+                self.send_response_only(status)
                 for name, value in headers.items():
                     self.send_header(name, value)
                 self.send_header("Content-Length", str(len(data)))

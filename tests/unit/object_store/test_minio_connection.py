@@ -6,15 +6,21 @@ import pytest
 from ansible_collections.flowops.prefect.plugins.module_utils.object_store import module as runner
 from ansible_collections.flowops.prefect.plugins.module_utils.object_store.connection import Address, parse
 
-from .conftest import XML, FakeMinio, admin_refusal, refusal
+from .conftest import XML, FakeMinio, admin_refusal, buckets, refusal
 
 FORM = "expected http://HOST[:PORT] or https://HOST[:PORT], found"
 ADMIN = "it answered an admin call with status"
+OTHERS = "it calls itself SeaweedFS; for other object stores there is prefect.storage.s3 (role prefect_s3)"
 PAGE = b"<!DOCTYPE html><html><title>Log in</title></html>"
 POLICIES = "GET /minio/admin/v3/list-canned-policies"
 TASKS = [
     ("minio_user", {"name": "flows", "user_secret_key": "secret-canary"}),
     ("minio_policy", {"name": "flows", "policy": {"Statement": [{"Effect": "Allow", "Action": "s3:*"}]}}),
+    ("minio_group", {"name": "staff", "members": ["flows"]}),
+    ("minio_service_account", {"name": "flows-key", "user": "flows", "account_secret_key": "secret-canary"}),
+    ("minio_bucket", {"name": "flows", "quota": "1GiB"}),
+    *((module, {"name": "flows", "state": "absent"}) for module in ("minio_user", "minio_group", "minio_policy")),
+    ("minio_service_account", {"name": "flows-key", "state": "absent"}),
 ]
 
 
@@ -81,10 +87,26 @@ def test_all_that_is_wrong_at_once(minio):
 )
 def test_a_server_without_the_admin_api(minio, module, options, answer, told):
     minio.refuse(POLICIES, answer)
+    minio.on("GET /", buckets("flows"), headers={**XML, "Server": "SeaweedFS 8000GB 4.48"})
     for check in (True, False):
         result = minio.run(module, check=check, **options)
-        assert result["msg"] == f"endpoint: {minio.url} is not MinIO, or hides its admin API: {told}"
+        assert result["msg"] == f"endpoint: {minio.url} is not MinIO, or hides its admin API: {told}; {OTHERS}"
         assert minio.writes == []
+        assert {request.key for request in minio.requests} == {POLICIES, "GET /"}
+
+
+def test_a_server_without_a_name(minio):
+    minio.refuse(POLICIES, refusal("NoSuchKey", 404))
+    minio.on("GET /", buckets(), headers={**XML, "Server": "8000"})
+    assert "NoSuchKey; for other object stores" in minio.run("minio_group", name="staff")["msg"]
+
+
+def test_who_may_not_list_policies_is_answered_by_minio(minio):
+    minio.refuse(POLICIES, admin_refusal("AccessDenied", 403))
+    minio.admin("GET get-bucket-quota?bucket", {"quota": 0})
+    minio.on("GET /", buckets("flows"), headers=XML)
+    assert minio.run("minio_bucket", name="flows", quota="1GiB")["changed"] is True
+    assert minio.writes == ["PUT /minio/admin/v3/set-bucket-quota?bucket"]
 
 
 @pytest.mark.parametrize(

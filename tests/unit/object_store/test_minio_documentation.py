@@ -9,13 +9,27 @@ import yaml
 from ansible_collections.flowops.prefect.plugins.doc_fragments import minio as fragment
 from ansible_collections.flowops.prefect.plugins.module_utils.object_store.bucket import MinioBucket
 from ansible_collections.flowops.prefect.plugins.module_utils.object_store.connection import CONNECTION
+from ansible_collections.flowops.prefect.plugins.module_utils.object_store.group import MinioGroup
 from ansible_collections.flowops.prefect.plugins.module_utils.object_store.policy import MinioPolicy
+from ansible_collections.flowops.prefect.plugins.module_utils.object_store.service_account import MinioServiceAccount
 from ansible_collections.flowops.prefect.plugins.module_utils.object_store.user import MinioUser
-from ansible_collections.flowops.prefect.plugins.modules import minio_bucket, minio_policy, minio_user
+from ansible_collections.flowops.prefect.plugins.modules import (
+    minio_bucket,
+    minio_group,
+    minio_policy,
+    minio_service_account,
+    minio_user,
+)
 
 HOUSE = Path(__file__).parents[3]
-KINDS = [(MinioBucket, minio_bucket), (MinioPolicy, minio_policy), (MinioUser, minio_user)]
-ACTIONS = {"force", "update_secret", "user_secret_key"}
+KINDS = [
+    (MinioBucket, minio_bucket),
+    (MinioGroup, minio_group),
+    (MinioPolicy, minio_policy),
+    (MinioServiceAccount, minio_service_account),
+    (MinioUser, minio_user),
+]
+ACTIONS = {"account_secret_key", "force", "update_secret", "user_secret_key"}
 
 
 def same(spec, documented):
