@@ -98,7 +98,8 @@ class Watch:
                 upstream.close()
 
             def _answer(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
-                self.send_response(status)
+                # Without a name of the proxy's own.
+                self.send_response_only(status)
                 for name, value in headers:
                     self.send_header(name, value)
                 if status != 204:
