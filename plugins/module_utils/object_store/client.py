@@ -67,6 +67,8 @@ _CALLS = {
     "get_object_lock_config": ("s3:GetBucketObjectLockConfiguration", False),
 }
 _UNSUPPORTED = ("NotImplemented", "MethodNotAllowed", "XMinioAdminVersionMismatch")
+# How the package says that it cannot decrypt an answer of the admin API.
+_UNREADABLE = ("MAC check failed", "Unknown AEAD ID")
 _LONGEST = 200
 _OTHERS = "for other object stores there is prefect.storage.s3 (role prefect_s3)"
 
@@ -245,7 +247,9 @@ class MinioClient:
         foreign = isinstance(error, (InvalidResponseError, ServerError, SyntaxError, UnicodeDecodeError))
         if foreign or str(error).startswith("XML element"):
             return self._not_s3(error)
-        # An answer of the admin API that cannot be decrypted, an argument that the package refuses.
+        if isinstance(error, OSError) or str(error).startswith(_UNREADABLE):
+            return self._not_minio(f"its answer to {method} cannot be decrypted")
+        # An argument that the package refuses.
         return PrefectError(f"{method}: {_short(error)}")
 
     def _refused(self, code: str, message: str, needs: str) -> PrefectError:
