@@ -188,7 +188,8 @@ class AwsClient:
     # Errors
 
     def _answered(self, error: Any, service: str, method: str, arguments: dict[str, Any]) -> PrefectError:
-        found, meta = error.response.get("Error") or {}, error.response.get("ResponseMetadata") or {}
+        # An error in the form of S3 is not unpacked where IAM was asked.
+        found, meta = error.response.get("Error") or error.response, error.response.get("ResponseMetadata") or {}
         code, message = str(found.get("Code") or ""), _short(found.get("Message") or "")
         status = int(meta.get("HTTPStatusCode") or 0)
         headers = meta.get("HTTPHeaders") or {}
@@ -196,7 +197,7 @@ class AwsClient:
         if "AssumeRole" in str(error.operation_name):
             return self._no_keys(message or code)
         if not method.startswith("head_") and _is_page(code, headers):
-            return self._foreign(service, f"it answered with status {status} and {_kind_of(headers)}")
+            return self._foreign(service, f"it answered with {_kind_of(status, headers)}")
         code = _PLAIN.get(code, code) if service == "s3" else code
         wrong = self._wrong_keys(code, message, service) or self._elsewhere(code, message, found, headers, arguments)
         if wrong:
@@ -307,6 +308,8 @@ def _config(timeout: int, own: bool, attempts: int) -> Any:
         "retries": {"mode": "standard", "total_max_attempts": attempts},
         "s3": {"addressing_style": "path" if own else "auto", "us_east_1_regional_endpoint": "regional"},
         "user_agent_extra": "flowops.prefect",
+        # The ids of keys have other lengths elsewhere.
+        "parameter_validation": False,
     }
     # Not every server knows the checksums that AWS got later; a botocore before 1.36 does not, either.
     newer = {"request_checksum_calculation": "when_required", "response_checksum_validation": "when_required"}
@@ -370,8 +373,10 @@ def _region_in(headers: Mapping[str, str]) -> bool:
     return "x-amz-bucket-region" in headers
 
 
-def _kind_of(headers: Mapping[str, str]) -> str:
-    return "a web page" if "html" in headers.get("content-type", "") else "a redirect"
+def _kind_of(status: int, headers: Mapping[str, str]) -> str:
+    kind = "a web page" if "html" in headers.get("content-type", "") else "a redirect"
+    # botocore makes 500 of a success that it does not understand.
+    return kind if status == 500 else f"status {status} and {kind}"
 
 
 def _reason(text: str) -> str:

@@ -68,60 +68,11 @@ class Watch:
     def __init__(self, url: str) -> None:
         self.writes: list[str] = []
         self.read_only = False
-        # Called with the name of a write after the server has answered, and before anybody is told.
-        self.answered: Callable[[str], None] | None = None
-        # The same before the server is asked.
+        # Called with the name of a write before the server is asked, and before anybody is told what it answered.
         self.asked: Callable[[str], None] | None = None
-        watch, upstream_address = self, url.removeprefix("http://")
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def _forward(self) -> None:
-                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                write = self._written(body)
-                if write:
-                    watch.writes.append(write)
-                    if watch.read_only:
-                        self._answer(418, [], b"a write in check mode")
-                        return
-                    if watch.asked:
-                        watch.asked(write)
-                # The name of the host is signed, so it stays.
-                upstream = http.client.HTTPConnection(upstream_address, timeout=60)
-                upstream.request(self.command, self.path, body or None, dict(self.headers))
-                response = upstream.getresponse()
-                kept = [pair for pair in response.getheaders() if pair[0].lower() not in DROPPED]
-                content = response.read()
-                if write and watch.answered:
-                    watch.answered(write)
-                with contextlib.suppress(OSError):
-                    self._answer(response.status, kept, content)
-                upstream.close()
-
-            def _written(self, body: bytes) -> str:
-                """Return what a request writes: an action of IAM, or a call of S3."""
-                if self.command in READS:
-                    return ""
-                action = parse_qs(body.decode(errors="replace")).get("Action", [""])[0]
-                return "" if action.startswith(READING) else action or f"{self.command} {self.path}"
-
-            def _answer(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
-                self.send_response(status)
-                for name, value in headers:
-                    self.send_header(name, value)
-                if status != 204:
-                    self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                if self.command != "HEAD":
-                    self.wfile.write(body)
-
-            do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = _forward  # noqa: N815
-
-            def log_message(self, *_args: Any) -> None:
-                """Say nothing."""
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.answered: Callable[[str], None] | None = None
+        handler = type("Handler", (_Handler,), {"watch": self, "upstream": url.removeprefix("http://")})
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
@@ -129,3 +80,56 @@ class Watch:
     def close(self) -> None:
         self._server.shutdown()
         self._server.server_close()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    watch: Watch
+    upstream: str
+
+    def _any(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        write = self._written(body)
+        if write:
+            self.watch.writes.append(write)
+            if self.watch.read_only:
+                self._answer(418, [], b"a write in check mode")
+                return
+            if self.watch.asked:
+                self.watch.asked(write)
+        status, headers, content = self._forward(body)
+        if write and self.watch.answered:
+            self.watch.answered(write)
+        with contextlib.suppress(OSError):
+            self._answer(status, headers, content)
+
+    def _written(self, body: bytes) -> str:
+        """Return what a request writes: an action of IAM, or a call of S3."""
+        if self.command in READS:
+            return ""
+        action = parse_qs(body.decode(errors="replace")).get("Action", [""])[0]
+        return "" if action.startswith(READING) else action or f"{self.command} {self.path}"
+
+    def _forward(self, body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
+        # The name of the host is signed, so it stays.
+        connection = http.client.HTTPConnection(self.upstream, timeout=60)
+        with contextlib.closing(connection):
+            connection.request(self.command, self.path, body or None, dict(self.headers))
+            response = connection.getresponse()
+            kept = [pair for pair in response.getheaders() if pair[0].lower() not in DROPPED]
+            return response.status, kept, response.read()
+
+    def _answer(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
+        self.send_response(status)
+        for name, value in headers:
+            self.send_header(name, value)
+        if status != 204:
+            self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = _any  # noqa: N815
+
+    def log_message(self, *_args: Any) -> None:
+        """Say nothing."""
