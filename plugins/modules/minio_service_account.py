@@ -25,7 +25,9 @@ options:
     type: str
     required: true
   user:
-    description: Name of the user that the account belongs to. A new account needs one, and it stays with it.
+    description:
+      - Name of the user that the account belongs to. A new account needs one, and it stays with it.
+      - An account of somebody else is not removed.
     type: str
   account_secret_key:
     description:

@@ -75,7 +75,7 @@ class MinioServiceAccount(MinioResource):
                 problems.append(Problem(option, text))
         if name == user:
             problems.append(Problem("name", f"is '{name}', the user itself; an account has a name of its own"))
-        if given.get("policy"):
+        if given.get("policy") is not None:
             problems += check_policy(given["policy"])
         if len(given.get("description") or "") > _LONGEST_DESCRIPTION:
             size = len(given["description"])
@@ -143,11 +143,16 @@ class MinioServiceAccount(MinioResource):
             managed[SECRET_KEY] = secret if self.client.knows(live["name"], secret) else _ANOTHER
         return managed
 
+    def check_removal(self) -> None:
+        user, owner = self.given.get("user"), (self.live or {}).get("parentUser")
+        if user and user != owner:
+            raise invalid("user", f"'{self.given['name']}' belongs to '{owner}', not to '{user}'; nothing is removed")
+
     def wanted(self, before: Json | None) -> Json:
         after = super().wanted(before)
         if before and not self.given.get("user"):
             after["user"] = before["user"]
-        after["policy"] = normal(after["policy"]) if after["policy"] else None
+        after["policy"] = normal(after["policy"]) if after["policy"] is not None else None
         after["expiration"] = after["expiration"] or None
         if before is None or SECRET_KEY in before:
             after[SECRET_KEY] = self.given[SECRET_KEY]

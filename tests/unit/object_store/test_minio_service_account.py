@@ -176,6 +176,17 @@ def test_removal(server):
     assert server.run("minio_service_account", name=NAME, state="absent")["changed"] is False
 
 
+def test_the_account_of_somebody_else_stays(server):
+    message = server.run("minio_service_account", name=NAME, user="anna", state="absent")["msg"]
+    assert message == f"user: '{NAME}' belongs to 'flows', not to 'anna'; nothing is removed"
+    assert server.writes == []
+
+
+def test_an_empty_policy_is_not_none(server):
+    message = server.run("minio_service_account", **KEYS, policy={})["msg"]
+    assert message == "policy.Statement: is missing; expected a list of statements"
+
+
 def test_what_the_administrator_may_not(server):
     server.refuse(INFO, admin_refusal("AccessDenied", 403))
     message = server.run("minio_service_account", **KEYS)["msg"]
