@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
+from pathlib import Path
 from typing import Any
 
-import bed
 import gateway
 import pytest
+from mc import Listener, Mc
+from modules import run_module
 
 OWN, OTHER = "mc-flows", "mc-other"
 SECRET = "mc-secret-canary"
@@ -66,25 +66,12 @@ TABLE = {
 }
 
 
-class Mc:
+class Everybody(Mc):
     """MinIO's client as anybody whose secret is the same."""
 
-    def __init__(self, store: Any) -> None:
-        self._program = subprocess.check_output([str(bed.ROOT / "tests/bed/mc")], text=True).strip()
-        host = store.server.url.removeprefix("http://")
-        keys = {"root": (gateway.ACCESS_KEY, gateway.SECRET_KEY), **{name: (name, SECRET) for name in TABLE}}
-        hosts = {f"MC_HOST_{name}": f"http://{user}:{secret}@{host}" for name, (user, secret) in keys.items()}
-        self._environment = {"PATH": os.environ["PATH"], **hosts}
-
-    def run(self, *arguments: str, content: str = "") -> subprocess.CompletedProcess[str]:
-        command, environment = [self._program, "--json", *arguments], self._environment
-        return subprocess.run(command, env=environment, input=content, text=True, capture_output=True, check=False)
-
-    def tells(self, *arguments: str) -> dict[str, Any]:
-        done = self.run("admin", *arguments)
-        assert done.returncode == 0, done.stdout
-        answer: dict[str, Any] = json.loads(done.stdout)
-        return answer
+    def __init__(self, url: str, home: Path) -> None:
+        users = {name: (name, SECRET) for name in TABLE}
+        super().__init__(url, {"root": (gateway.ACCESS_KEY, gateway.SECRET_KEY), **users}, home)
 
     def may(self, user: str, call: str, bucket: str) -> bool:
         place = f"{user}/{bucket}"
@@ -106,8 +93,7 @@ def mc(store, tmp_path_factory):
     for module, options in OBJECTS:
         result = store.call(module, **options)
         assert not result.get("failed"), result["msg"]
-    client = Mc(store)
-    client._environment["HOME"] = str(tmp_path_factory.mktemp("mc"))
+    client = Everybody(store.server.url, tmp_path_factory.mktemp("mc"))
     for bucket in (OWN, OTHER):
         for name in ("there", "reports/there", *(f"gone-{user}" for user in TABLE)):
             assert client.run("pipe", f"root/{bucket}/{name}", content="x").returncode == 0
@@ -170,3 +156,81 @@ def test_a_group_that_is_enabled(mc, store):
     assert [call for call in CALLS if mc.may(ALONE, call, OWN)] == list(CALLS)
     store.settles("minio_group", name=IDLE, members=[])
     assert [call for call in CALLS if mc.may(ALONE, call, OWN)] == []
+
+
+# The same task of a module and of the client, against a server newer than the one above, and what there is before.
+ANNA = {"anna": {"status": "enabled", "policyName": "one"}}
+STAFF = {"group": {"name": "staff", "status": "enabled", "members": ["anna"], "policy": "one"}}
+EMPTY = {"group": {"name": "staff", "status": "enabled", "members": [], "policy": ""}}
+ACCOUNT = {"parentUser": "anna", "accountStatus": "on", "impliedPolicy": True}
+WHOLE = {"description": "For reports", "expiration": "2099-12-31T00:00:00Z"}
+FLAGS = ["--policy", "POLICY", "--description", "For reports", "--expiry", "2099-12-31"]
+KEY = {"name": "acct", "account_secret_key": SECRET}
+SAME = [
+    ("minio_group", {"name": "staff", "policies": ["one", "two"]}, STAFF, "policy attach root two --group staff"),
+    ("minio_group", {"name": "staff", "policies": []}, STAFF, "policy detach root one --group staff"),
+    ("minio_group", {"name": "staff", "members": ["anna", "bert"]}, STAFF, "group add root staff bert"),
+    ("minio_group", {"name": "staff", "members": []}, STAFF, "group remove root staff anna"),
+    ("minio_group", {"name": "staff", "status": "disabled"}, STAFF, "group disable root staff"),
+    ("minio_group", {"name": "staff", "state": "absent"}, EMPTY, "group remove root staff"),
+    ("minio_user", {"name": "anna", "policies": ["one", "two"]}, ANNA, "policy attach root two --user anna"),
+    ("minio_user", {"name": "anna", "policies": []}, ANNA, "policy detach root one --user anna"),
+    ("minio_user", {"name": "anna", "user_secret_key": SECRET}, {}, f"user add root anna {SECRET}"),
+    (
+        "minio_service_account",
+        {"name": "acct", "status": "disabled"},
+        ACCOUNT,
+        "user svcacct disable root acct",
+    ),
+    ("minio_service_account", {"name": "acct", "state": "absent"}, ACCOUNT, "user svcacct remove root acct"),
+    (
+        "minio_service_account",
+        {**KEY, "policy": ONLY_REPORTS, **WHOLE},
+        {**ACCOUNT, "description": "old"},
+        ["user", "svcacct", "edit", "root", "acct", "--secret-key", SECRET, *FLAGS],
+    ),
+    (
+        "minio_service_account",
+        {**KEY, "user": "anna", "policy": ONLY_REPORTS, **WHOLE},
+        {},
+        ["user", "svcacct", "add", "root", "anna", "--access-key", "acct", "--secret-key", SECRET, *FLAGS],
+    ),
+]
+
+
+def normal(writes):
+    """Return writes with their policies in one form."""
+    return [
+        (*rest, {name: meaning(value) if "olicy" in name else value for name, value in body.items()} if body else body)
+        for *rest, body in writes
+    ]
+
+
+def meaning(policy):
+    if not isinstance(policy, dict):
+        return policy
+    rows = [json.dumps({**row, "Action": sorted(row["Action"])}, sort_keys=True) for row in policy["Statement"]]
+    return sorted(rows)
+
+
+@pytest.mark.parametrize(("module", "options", "there", "command"), SAME)
+def test_the_modules_say_what_the_client_says(tmp_path, module, options, there, command):
+    listener = Listener(gateway.SECRET_KEY)
+    keys = {"endpoint": listener.url, "access_key": gateway.ACCESS_KEY, "secret_key": gateway.SECRET_KEY}
+    client = Mc(listener.url, {"root": (gateway.ACCESS_KEY, gateway.SECRET_KEY)}, tmp_path)
+    (tmp_path / "policy.json").write_text(json.dumps(ONLY_REPORTS))
+    words = command.split() if isinstance(command, str) else command
+    words = [str(tmp_path / "policy.json") if word == "POLICY" else word for word in words]
+    try:
+        said = []
+        for speak in (lambda: run_module(module, {**keys, **options}), lambda: client.tells(*words)):
+            listener.plain = {"list-canned-policies": {"one": {}, "two": {}}, **there}
+            listener.users = {} if (module, there) == ("minio_user", {}) else {**ANNA, "bert": {"status": "enabled"}}
+            listener.account = dict(there) if "parentUser" in there else None
+            listener.writes = []
+            result = speak()
+            assert not result.get("failed"), result["msg"]
+            said.append(normal(listener.writes))
+    finally:
+        listener.close()
+    assert said[0] == said[1] != []
