@@ -88,6 +88,9 @@ class KeyFile:
     def _take(self) -> None:
         self._lock = os.open(self._folder, os.O_RDONLY)
         fcntl.flock(self._lock, fcntl.LOCK_EX)
+        # Half of what a killed run wrote.
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(self._unfinished)
 
     def _read(self) -> None:
         try:
@@ -111,9 +114,6 @@ class KeyFile:
         self.content = {**_EMPTY, **content}
 
     def _write(self, text: str) -> None:
-        # A name of its own for each file: what a killed run left is overwritten by the next one.
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(self._unfinished)
         handle = os.open(self._unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w", encoding="utf-8") as target:
             target.write(text)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import time
 import uuid
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, Iterator, NamedTuple
 
 from ..difference import Json
 from ..errors import InvalidError, PrefectError, Problem
@@ -91,7 +91,7 @@ class Probe:
     def run(self) -> Json:
         until = time.monotonic() + self.retry
         try:
-            tried = [(call, *self._settled(call, until)) for call in self._calls()]
+            tried = list(self._tried(until))
         finally:
             left = self._clear()
         rows = [
@@ -145,6 +145,16 @@ class Probe:
         calls = [Call("list_objects_v2", path, bucket, None, None, DENIED)]
         methods = ("put_object", "get_object", "delete_object")
         return calls + [Call(method, path, bucket, key, None, DENIED) for method in methods]
+
+    def _tried(self, until: float) -> Iterator[tuple[Call, str, str]]:
+        """Yield what comes of each call; of a bucket that is not there the first is enough."""
+        absent = set()
+        for call in self._calls():
+            if call.bucket not in absent:
+                found, why = self._settled(call, until)
+                if found == ABSENT:
+                    absent.add(call.bucket)
+                yield call, found, why
 
     def _settled(self, call: Call, until: float) -> tuple[str, str]:
         """Return what comes of a call; what was just granted is not known everywhere at once."""

@@ -159,7 +159,7 @@ class FakeAws:
         arguments = json.loads(json.dumps({**keys, **options, **switches}))
         output = io.StringIO()
         entry = importlib.import_module(f"{MODULES}.{module}").main
-        loader = mock.patch("botocore.loaders.create_loader", return_value=LOADER)
+        loader = mock.patch("botocore.session.create_loader", return_value=LOADER)
         with loader, patch_module_args(arguments), contextlib.redirect_stdout(output), contextlib.suppress(SystemExit):
             entry()
         assert "canary" not in output.getvalue()
