@@ -140,6 +140,7 @@ def certificate(tmp_path):
     return path
 
 
+@pytest.mark.filterwarnings("ignore:Unverified HTTPS request")
 def test_a_certificate_of_a_private_authority(certificate):
     fake = FakeAws(certificate)
     told = message(fake)
