@@ -15,5 +15,5 @@ class FilterModule:
     """Give role prefect_minio its specification and what is to be in the store."""
 
     def filters(self) -> dict[str, Callable[..., Any]]:
-        names = ("minio_service", "minio_policies", "minio_users", "minio_secret_keys", "minio_blocks")
+        names = ("minio_service", "minio_policies", "minio_users", "minio_secret_keys", "minio_blocks", "minio_probes")
         return {name: getattr(minio, name) for name in names}

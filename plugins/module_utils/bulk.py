@@ -14,6 +14,7 @@ from .difference import Json
 from .errors import InvalidError, PrefectError, Problem, RefusedError
 from .given import given
 from .kinds.block import Block
+from .kinds.default_result_storage import DefaultResultStorage
 from .kinds.deployment import Deployment
 from .kinds.variable import Variable
 from .kinds.work_pool import WorkPool
@@ -28,6 +29,7 @@ KINDS: dict[str, type[Resource]] = {
     "work_queues": WorkQueue,
     "variables": Variable,
     "blocks": Block,
+    "default_result_storage": DefaultResultStorage,
     "deployments": Deployment,
 }
 

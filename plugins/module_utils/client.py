@@ -81,6 +81,9 @@ class Client:
     def post(self, path: str, body: Any) -> Any:
         return self._request("POST", path, body)
 
+    def put(self, path: str, body: Any) -> None:
+        self._request("PUT", path, body)
+
     def patch(self, path: str, body: Any) -> None:
         self._request("PATCH", path, body)
 

@@ -18,6 +18,7 @@ from .server import workers
 from .suggest import nearest
 
 _FINAL = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
+STATES = ("SCHEDULED", "PENDING", "RUNNING", "PAUSED", "CANCELLING", *_FINAL)
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _DESCRIBED = (
     *("id", "name", "deployment_id", "flow_id", "state_type", "state_name", "parameters", "tags"),
@@ -42,6 +43,21 @@ def run(module: Any, client: Client) -> Json:
     if options["wait"]:
         started = wait(client, deployment, started, options["wait_timeout"], options["poll_interval"])
     return {"changed": True, "flow_run": described(started, deployment)}
+
+
+def look(options: Json, client: Client) -> Json:
+    """Return the result of module C(flow_run_info)."""
+    query = {"sort": "START_TIME_DESC", "flow_runs": {"state": {"type": {"any_": options["states"]}}}}
+    found = list(client.filter("/flow_runs", query))
+    unfinished = {run["id"]: run["name"] for run in found if run["state_type"] not in _FINAL}
+    end = time.monotonic() + options["wait_timeout"]
+    while unfinished and time.monotonic() < end:
+        time.sleep(max(0.0, min(options["poll_interval"], end - time.monotonic())))
+        query = {"flow_runs": {"id": {"any_": list(unfinished)}, "state": {"type": {"not_any_": list(_FINAL)}}}}
+        unfinished = {run["id"]: run["name"] for run in client.filter("/flow_runs", query)}
+    names = ("id", "name", "state_type", "start_time", "deployment_id")
+    rows = [{name: run.get(name) for name in names} for run in found]
+    return {"changed": False, "flow_runs": rows, "unfinished": list(unfinished.values())}
 
 
 def find_deployment(client: Client, name: str) -> Json:

@@ -42,6 +42,11 @@ options:
         description: Options of M(flowops.prefect.block). One that refers to another may come before it.
         type: list
         elements: dict
+      default_result_storage:
+        description: Options of M(flowops.prefect.default_result_storage). There is one at most.
+        type: list
+        elements: dict
+        version_added: 1.2.0
       deployments:
         description: Options of M(flowops.prefect.deployment).
         type: list

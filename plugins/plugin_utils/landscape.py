@@ -125,10 +125,18 @@ def complete_pools(
 
 
 def declared_objects(
-    resources: Mapping[str, Any], pools: Iterable[Mapping[str, Any]], blocks: Iterable[Mapping[str, Any]]
+    resources: Mapping[str, Any],
+    pools: Iterable[Mapping[str, Any]],
+    blocks: Iterable[Mapping[str, Any]],
+    results: Iterable[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
-    """Return the objects to apply, with the blocks that other components bring; a declared one counts more."""
+    """Return the objects to apply, with those that other components bring; a declared one counts more."""
     objects = {kind: items for kind, items in resources.items() if kind != "enabled"}
     declared = {(block.get("block_type_slug"), block.get("name")) for block in objects["blocks"]}
     brought = [block for block in blocks if (block["block_type_slug"], block["name"]) not in declared]
-    return {**objects, "work_pools": list(pools), "blocks": [*objects["blocks"], *brought]}
+    return {
+        **objects,
+        "work_pools": list(pools),
+        "blocks": [*objects["blocks"], *brought],
+        "default_result_storage": objects["default_result_storage"] or list(results),
+    }

@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from ...module_utils.object_store.bucket_policy import bucket_policy, plain_prefix
+from ...module_utils.object_store.bucket_policy import bucket_policy
 from ..settings.stack import bucket_policy_name
+from .bucket_blocks import Access, bucket_blocks
 
 Spec = dict[str, Any]
 Item = dict[str, Any]
@@ -125,24 +126,34 @@ def minio_secret_keys(minio: Mapping[str, Any], generated: Mapping[str, str]) ->
 
 def minio_blocks(minio: Mapping[str, Any], secret_keys: Mapping[str, str]) -> list[Item]:
     """Return the blocks by which flows use the buckets, as items of module block."""
+    # Clients assume that region anyway.
+    region = None if minio["region"] == "us-east-1" else minio["region"]
+    blocks: list[Item] = []
+    for bucket in minio["buckets"]:
+        if bucket["block"] and bucket["user"] in secret_keys:
+            keys = (bucket["user"], secret_keys[bucket["user"]])
+            blocks += bucket_blocks(bucket, Access("minio-credentials", minio["endpoint"], region, *keys))
+    return blocks
+
+
+def minio_probes(minio: Mapping[str, Any], secret_keys: Mapping[str, str]) -> list[Item]:
+    """Return what each user is to prove, as options of module s3_probe."""
     return [
         {
-            "name": bucket["block"],
-            "block_type_slug": "remote-file-system",
-            "data": {
-                "basepath": "/".join(filter(None, [f"s3://{bucket['name']}", plain_prefix(bucket["prefix"])])),
-                "settings": {
-                    "key": bucket["user"],
-                    "secret": secret_keys[bucket["user"]],
-                    "client_kwargs": {"endpoint_url": minio["endpoint"], **_region(minio)},
-                },
-            },
+            "bucket": bucket["name"],
+            "prefix": bucket["prefix"],
+            "access": bucket["access"],
+            "others": [],
+            "access_key": bucket["user"],
+            "secret_key": secret_keys[bucket["user"]],
         }
         for bucket in minio["buckets"]
-        if bucket["block"] and bucket["user"] in secret_keys
+        if bucket["user"] in secret_keys and _is_alone(bucket, minio)
     ]
 
 
-def _region(minio: Mapping[str, Any]) -> dict[str, str]:
-    """Return the region where clients do not assume it anyway."""
-    return {} if minio["region"] == "us-east-1" else {"region_name": minio["region"]}
+def _is_alone(bucket: Mapping[str, Any], minio: Mapping[str, Any]) -> bool:
+    """Tell whether the policy made for a bucket is all that its user has."""
+    others = [other for other in minio["buckets"] if other["user"] == bucket["user"]]
+    more = any(user["policies"] for user in minio["users"] if user["name"] == bucket["user"])
+    return len(others) == 1 and not more

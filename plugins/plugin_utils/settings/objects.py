@@ -14,7 +14,7 @@ from .problems import Path, Problems, found
 from .qhub import Overrides
 from .workers import Worker
 
-_LISTS = ("work_pools", "work_queues", "variables", "blocks", "deployments")
+_LISTS = ("work_pools", "work_queues", "variables", "blocks", "default_result_storage", "deployments")
 
 
 def resolve_resources(

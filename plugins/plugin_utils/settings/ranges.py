@@ -24,6 +24,8 @@ _SINGLE = {
     ("verify", "timeout"): SECONDS,
     ("storage", "minio", "port"): PORT,
     ("storage", "minio", "console_port"): PORT,
+    ("storage", "s3", "grace"): (0, 31_536_000),
+    ("storage", "s3", "drain_timeout"): (0, 86_400),
     ("proxy", "http_port"): PORT,
     ("proxy", "https_port"): PORT,
     ("dask", "port"): PORT,

@@ -24,6 +24,7 @@ from .proof import resolve_verify
 from .proxy import resolve_authelia, resolve_proxy
 from .qhub import read_overrides, without_blanks
 from .ranges import check_ranges
+from .s3 import check_results, resolve_s3
 from .schema import RUNTIME_KEYS, SECTIONS, Options, blank, checked, document_options, section_of
 from .spellings import Translation
 from .stack import (
@@ -196,9 +197,11 @@ def _resolved(
 def _components(stack: Stack, given_postgres: Mapping[str, Any], problems: Problems) -> dict[str, dict[str, Any]]:
     """Return the inputs of the roles that bring Prefect its surroundings, by their section."""
     proxy, dask = resolve_proxy(stack, problems), resolve_dask(stack, problems)
+    check_results(stack.document, problems)
     return {
         "postgres": resolve_postgres(stack, given_postgres, problems),
         "storage.minio": resolve_minio(stack, problems),
+        "storage.s3": resolve_s3(stack, problems),
         "dask": dask,
         "cli": resolve_cli(stack, dask),
         "proxy": proxy,

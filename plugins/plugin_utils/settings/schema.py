@@ -23,6 +23,7 @@ SECTIONS = {
     "server": "prefect_server",
     "postgres": "prefect_postgres",
     "storage.minio": "prefect_minio",
+    "storage.s3": "prefect_s3",
     "workers": "prefect_workers",
     "dask": "prefect_dask",
     "cli": "prefect_cli",

@@ -36,6 +36,9 @@ DATABASE_PORT = 5432
 STORAGE_PORT = 9000
 CONSOLE_PORT = 9001
 
+# What flows need to load a bucket's block, by its type.
+BLOCK_PACKAGES = {"remote-file-system": "s3fs", "s3-bucket": "prefect-aws"}
+
 _DASK_ADDRESS = re.compile(r"(tcp|tls|ucx|ws|wss)://\S+:[0-9]{1,5}")
 _REQUIREMENT_NAME = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
 
@@ -121,8 +124,10 @@ def implied_packages(document: Mapping[str, Any]) -> list[str]:
         wanted.append("prefect-dask")
     if any(worker["type"] == "docker" for worker in document["workers"]):
         wanted.append("prefect-docker")
-    if any(bucket.get("block") for bucket in document["storage"]["minio"]["buckets"]):
-        wanted.append("s3fs")
+    storage = document["storage"]
+    buckets = [*storage["minio"]["buckets"], *storage["s3"]["buckets"]]
+    types = {bucket.get("block_type") for bucket in buckets if bucket.get("block")}
+    wanted += [package for kind, package in BLOCK_PACKAGES.items() if kind in types]
     return [package for package in wanted if package not in asked]
 
 

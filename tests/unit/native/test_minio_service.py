@@ -14,7 +14,7 @@ from ansible_collections.flowops.prefect.plugins.plugin_utils.components import 
 
 BUCKET: dict[str, Any] = {
     "name": "flows", "versioning": False, "user": "worker", "prefix": None, "access": "readwrite", "block": "flows",
-    "source": None,
+    "source": None, "block_type": "remote-file-system", "results": False,
 }  # fmt: skip
 MINIO: dict[str, Any] = {
     "image": "minio/minio:x", "preset": "minio", "command": None, "root_user": "root", "root_password": None,

@@ -62,7 +62,7 @@ class FakeApi:
                 self.end_headers()
                 self.wfile.write(data)
 
-            do_GET = do_POST = do_PATCH = do_DELETE = _any  # noqa: N815
+            do_GET = do_PUT = do_POST = do_PATCH = do_DELETE = _any  # noqa: N815
 
             def log_message(self, *_args: Any) -> None:
                 """Say nothing."""

@@ -62,7 +62,7 @@ def test_the_text_is_complete(name):
     blocks = _blocks(name)
     documentation = blocks["DOCUMENTATION"]
     assert documentation["module"] == name
-    assert documentation["version_added"] == "1.0.0"
+    assert documentation["version_added"] in {"1.0.0", "1.2.0"}
     assert "flowops.prefect.connection" in documentation["extends_documentation_fragment"]
     assert any(f"flowops.prefect.{name}" in task for task in blocks["EXAMPLES"])
     assert all(task["name"] for task in blocks["EXAMPLES"])

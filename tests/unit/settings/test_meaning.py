@@ -17,7 +17,7 @@ Problems = Callable[..., list[str]]
 def test_the_empty_document_is_a_server_and_a_worker_on_loopback(resolve: Resolve) -> None:
     result = resolve()
     assert (result.enabled, result.warnings) == (True, [])
-    around = ("docker", "minio", "dask", "cli", "proxy", "authelia", "firewall")
+    around = ("docker", "minio", "s3", "dask", "cli", "proxy", "authelia", "firewall")
     assert not any(result.roles[f"prefect_{name}"].get("install") for name in around)
     assert {name: value for name, value in result.roles.items() if name.removeprefix("prefect_") not in around} == {
         "prefect_runtime": {
@@ -103,6 +103,7 @@ def test_the_empty_document_is_a_server_and_a_worker_on_loopback(resolve: Resolv
             "work_queues": [],
             "variables": [],
             "blocks": [],
+            "default_result_storage": [],
             "deployments": [],
             "enabled": True,
         },

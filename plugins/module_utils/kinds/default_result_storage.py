@@ -1,0 +1,79 @@
+# Copyright: (c) 2026, the flowops.prefect contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The block in which the server keeps the results of flows that say nothing about it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from ..client import encoded
+from ..difference import Json
+from ..errors import Problem, RefusedError, invalid
+from ..resource import Field, Key, Options, Resource
+
+_PATH = "/admin/storage"
+_BLOCK = "default_result_storage_block_id"
+_PARTS = ("block_type_slug", "name")
+
+
+class DefaultResultStorage(Resource):
+    kind = "default_result_storage"
+    plural = "admin"
+    # There is one of it.
+    key = ()
+    options: ClassVar[Options] = {"block_type_slug": {"type": "str"}, "name": {"type": "str"}}
+    fields = (Field("block_type_slug"), Field("name"))
+
+    _block_id: str | None = None
+
+    @property
+    def name(self) -> Key:
+        return (self.kind,)
+
+    def check(self) -> list[Problem]:
+        if self.absent:
+            return []
+        return [Problem(part, "is missing; a block is known by both") for part in _PARTS if not self.given.get(part)]
+
+    def find(self) -> Json | None:
+        try:
+            stored: Json | None = self.client.find(_PATH)
+        except RefusedError as error:
+            if error.status != 405:
+                raise
+            stored = None
+        if stored is None:
+            if self.absent:
+                return None
+            raise invalid("name", "this server has no default result storage; it came with Prefect 3.7")
+        return {"id": stored[_BLOCK]} if stored.get(_BLOCK) else None
+
+    def managed(self, live: Json) -> Json:
+        document: Json | None = self.client.find(encoded("block_documents", str(live["id"])))
+        if document is None:
+            return dict.fromkeys(_PARTS)
+        return {"block_type_slug": str(document["block_type"]["slug"]), "name": document["name"]}
+
+    def wanted(self, before: Json | None) -> Json:
+        after = super().wanted(before)
+        slug, name = str(after["block_type_slug"]), str(after["name"])
+        self.deferred = False
+        document = self.client.find(encoded("block_types", "slug", slug, "block_documents", "name", name))
+        if document is not None:
+            self._block_id = str(document["id"])
+        elif ("block", (slug, name)) in self.session.declared:
+            self.deferred = True
+        else:
+            raise invalid("name", f"no block {slug}/{name}")
+        return after
+
+    def create(self, _after: Json) -> None:
+        self.client.put(_PATH, {_BLOCK: self._block_id})
+        self.id = self._block_id
+
+    def update(self, changes: Json) -> None:
+        self.create(changes)
+
+    def address(self) -> str:
+        return _PATH
