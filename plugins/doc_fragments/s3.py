@@ -44,7 +44,7 @@ options:
     type: int
     default: 30
 requirements:
-  - boto3 (Python package on the managed host)
+  - boto3 >= 1.26.27 (Python package on the managed host)
 notes:
   - A request that fails on the way, or that is answered with a wish for fewer requests, is sent again, three times at
     most.

@@ -59,6 +59,8 @@ attributes:
     support: partial
     details: With O(rotate) a new key is made again as soon as there is no previous one.
 notes:
+  - A key that somebody else makes after a run was killed and before the next one is taken for that of the killed run,
+    and deleted.
   - With O(state=absent) the keys that the file tells of are deleted, then the file. Other keys of the user stay.
 """
 

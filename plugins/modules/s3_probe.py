@@ -46,7 +46,7 @@ extends_documentation_fragment:
   - flowops.prefect.s3
 attributes:
   check_mode:
-    support: none
+    support: full
     details: Is skipped, since it has to write to prove that it can.
   diff_mode:
     support: N/A

@@ -158,9 +158,9 @@ class AwsClient:
             raise self._unreachable(error, service) from None
         except exceptions.ParamValidationError as error:
             raise PrefectError(f"{method}: {_short(error)}") from None
-        except (ResponseParserError, KeyError, AttributeError, TypeError) as error:
+        except (ResponseParserError, KeyError, AttributeError, TypeError):
             # The last three are what botocore stumbles over in well-formed pages.
-            raise self._foreign(service, f"its answer is none ({_short(error)})") from None
+            raise self._foreign(service, "its answer cannot be read") from None
         except (exceptions.BotoCoreError, ValueError) as error:
             raise PrefectError(f"{self.option(service)}: {_short(error)}") from None
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable
+from typing import Any, Callable, List
 
 from ansible.module_utils.basic import missing_required_lib
 
@@ -16,7 +16,7 @@ from ..resource import Options
 from .aws import HAS_BOTO3, AwsClient
 from .aws_connection import CONNECTION, check
 
-Check = Callable[[Json], "list[Problem]"]
+Check = Callable[[Json], List[Problem]]
 Work = Callable[[Any, Json], Json]
 
 
