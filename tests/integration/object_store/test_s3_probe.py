@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
 import uuid
@@ -31,6 +32,11 @@ class Place:
         for name in (BUCKET, OTHER):
             self.client.create_bucket(Bucket=name)
 
+    def clear(self):
+        """Leave nothing to the tests of others."""
+        for name in (BUCKET, OTHER):
+            self.client.delete_bucket(Bucket=name)
+
     def probe(self, check=False, **options):
         return self.store.call("s3_probe", check=check, **{"bucket": BUCKET, "retry": 0, **self.keys, **options})
 
@@ -46,7 +52,7 @@ def amazon(store):
     store.user(USER)
     key = store.server.client("iam").create_access_key(UserName=USER)["AccessKey"]
     keys = {"access_key": key["AccessKeyId"], "secret_key": key["SecretAccessKey"]}
-    return Place(store, store.server, keys, lambda policy: store.allow(USER, policy))
+    yield Place(store, store.server, keys, lambda policy: store.allow(USER, policy))
 
 
 def minio(store):
@@ -54,22 +60,29 @@ def minio(store):
     admin = MinioAdmin(endpoint=f"127.0.0.1:{store.server.port}", credentials=provider, secure=False)
     admin.user_add(access_key=USER, secret_key=SECRET)
 
+    names = []
+
     def allow(policy):
         # A policy that is there does not change at once for those who have it.
         name = uuid.uuid4().hex
         admin.policy_add(policy_name=name, policy=policy)
         admin.policy_set(policy_name=name, user=USER)
+        names.append(name)
 
     server = aws.Aws(store.server.url, gateway.ACCESS_KEY, gateway.SECRET_KEY)
-    return Place(store, server, {"access_key": USER, "secret_key": SECRET}, allow)
+    yield Place(store, server, {"access_key": USER, "secret_key": SECRET}, allow)
+    admin.user_remove(access_key=USER)
+    for name in names:
+        admin.policy_remove(policy_name=name)
 
 
 @pytest.fixture(scope="module", params=["moto", "seaweedfs", "store"])
 def place(request):
-    store = request.getfixturevalue(request.param)
-    found = minio(store) if request.param == "store" else amazon(store)
-    found.reads_conditions = request.param != "moto"
-    return found
+    make = minio if request.param == "store" else amazon
+    with contextlib.contextmanager(make)(request.getfixturevalue(request.param)) as found:
+        found.reads_conditions = request.param != "moto"
+        yield found
+        found.clear()
 
 
 def widened(access, prefix):
