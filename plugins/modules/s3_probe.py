@@ -36,6 +36,11 @@ options:
     type: list
     elements: str
     default: []
+  exact:
+    description: Whether it is an error, too, when the user may do more than that. With V(false) nothing is tried that the
+      user should not be able to do.
+    type: bool
+    default: true
   retry:
     description: Seconds for which calls that end otherwise are tried again. IAM needs a while to tell all of AWS of a
       change.

@@ -66,6 +66,7 @@ class Probe:
         "prefix": {"type": "str"},
         "access": {"type": "str", "choices": list(ACCESS), "default": "readwrite"},
         "others": {"type": "list", "elements": "str", "default": []},
+        "exact": {"type": "bool", "default": True},
         "retry": {"type": "int", "default": 15},
     }
 
@@ -75,6 +76,7 @@ class Probe:
         self.prefix = plain_prefix(params["prefix"])
         self.access: str = params["access"]
         self.others: list[str] = params["others"]
+        self.exact: bool = params["exact"]
         self.retry: int = params["retry"]
         self.name = f"flowops-probe-{uuid.uuid4()}"
         self._objects: dict[str, Json] = {}
@@ -126,7 +128,7 @@ class Probe:
             calls += self._outside("prefix", self.bucket, beside)
         for at, other in enumerate(self.others):
             calls += self._outside(f"others[{at}]", other, self.name)
-        return calls
+        return [call for call in calls if self.exact or call.expected == ALLOWED]
 
     def _inside(self, key: str) -> list[Call]:
         granted = ON_OBJECTS[self.access]

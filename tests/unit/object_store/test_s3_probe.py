@@ -130,6 +130,8 @@ def test_what_is_too_wide(place):
     )
     too_wide = "is allowed and must not be; a statement of a policy of its user is too wide"
     assert all(row["message"].endswith(too_wide) for row in result["problems"])
+    loose = probe(place(policy), others=["first", "second"], exact=False)
+    assert {row["expected"] for row in loose["rows"]} == {row["found"] for row in loose["rows"]} == {"allowed"}
 
 
 def test_an_explicit_deny_is_no_gap_in_the_policy(place):
