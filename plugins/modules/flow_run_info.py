@@ -78,13 +78,13 @@ unfinished:
   elements: str
 """
 
-from typing import Any, Dict
+from typing import Any
 
 from ansible_collections.flowops.prefect.plugins.module_utils import flow_runs
 from ansible_collections.flowops.prefect.plugins.module_utils.connection import connect
 from ansible_collections.flowops.prefect.plugins.module_utils.module import PrefectModule, guarded
 
-OPTIONS: Dict[str, Dict[str, Any]] = {
+OPTIONS: dict[str, dict[str, Any]] = {
     "states": {
         "type": "list",
         "elements": "str",

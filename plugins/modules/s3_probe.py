@@ -37,8 +37,7 @@ options:
     elements: str
     default: []
   exact:
-    description: Whether it is an error, too, when the user may do more than that. With V(false) nothing is tried that the
-      user should not be able to do.
+    description: Whether it is an error, too, when the user may do more than that. With V(false) nothing else is tried.
     type: bool
     default: true
   retry:
