@@ -25,11 +25,11 @@ from .secrets import hidden, secret_strings
 
 # In the order to create them; to remove them it is reversed.
 KINDS: dict[str, type[Resource]] = {
+    "blocks": Block,
+    "default_result_storage": DefaultResultStorage,
     "work_pools": WorkPool,
     "work_queues": WorkQueue,
     "variables": Variable,
-    "blocks": Block,
-    "default_result_storage": DefaultResultStorage,
     "deployments": Deployment,
 }
 

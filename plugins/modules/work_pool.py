@@ -52,6 +52,30 @@ options:
     description: How many flow runs of the pool run at the same time. C(null) takes the limit away, V(0) holds
       everything back.
     type: int
+  storage_configuration:
+    description:
+      - Where the code and the results of flows of the pool are kept. It is replaced as a whole, C({}) clears it.
+    type: dict
+    version_added: 1.2.0
+    suboptions:
+      bundle_upload_step:
+        description: Step that puts a bundle of code into a storage, as Prefect writes it in a pull step.
+        type: dict
+      bundle_execution_step:
+        description: Step that runs such a bundle.
+        type: dict
+      default_result_storage:
+        description: Block in which flows of the pool keep their results.
+        type: dict
+        suboptions:
+          block_type_slug:
+            description: Type of the block.
+            type: str
+            required: true
+          name:
+            description: Name of the block.
+            type: str
+            required: true
 extends_documentation_fragment:
   - flowops.prefect.attributes
   - flowops.prefect.attributes.actiongroup_prefect
@@ -127,6 +151,9 @@ work_pool:
     concurrency_limit:
       description: How many flow runs run at the same time, null without a limit.
       type: int
+    storage_configuration:
+      description: Where code and results are kept, without what is not set.
+      type: dict
 """
 
 from ansible_collections.flowops.prefect.plugins.module_utils.kinds.work_pool import WorkPool

@@ -39,3 +39,12 @@ def test_a_block_that_cannot_store_is_refused(api):
     assert "cannot be used for result storage" in result["msg"]
     assert api.call("default_result_storage", state="absent")["changed"] is False
     api.call("block", block_type_slug="secret", name="kept-results", state="absent")
+
+
+def test_of_a_single_pool(api, pool):
+    wanted = {"name": pool, "storage_configuration": {"default_result_storage": WANTED}}
+    document = {"blocks": [FILES], "work_pools": [wanted]}
+    assert api.call("resources", resources=document, check=True)["changed"] is True
+    assert api.call("resources", resources=document)["changed"] is True
+    assert api.call("work_pool", **wanted)["changed"] is False
+    assert api.call("work_pool", name=pool, storage_configuration={})["changed"] is True

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from ..client import encoded
+from ..block_names import block_id, block_name
 from ..difference import Json
 from ..errors import Problem, RefusedError, invalid
 from ..resource import Field, Key, Options, Resource
@@ -50,22 +50,11 @@ class DefaultResultStorage(Resource):
         return {"id": stored[_BLOCK]} if stored.get(_BLOCK) else None
 
     def managed(self, live: Json) -> Json:
-        document: Json | None = self.client.find(encoded("block_documents", str(live["id"])))
-        if document is None:
-            return dict.fromkeys(_PARTS)
-        return {"block_type_slug": str(document["block_type"]["slug"]), "name": document["name"]}
+        return block_name(self.client, str(live["id"]))
 
     def wanted(self, before: Json | None) -> Json:
         after = super().wanted(before)
-        slug, name = str(after["block_type_slug"]), str(after["name"])
-        self.deferred = False
-        document = self.client.find(encoded("block_types", "slug", slug, "block_documents", "name", name))
-        if document is not None:
-            self._block_id = str(document["id"])
-        elif ("block", (slug, name)) in self.session.declared:
-            self.deferred = True
-        else:
-            raise invalid("name", f"no block {slug}/{name}")
+        self._block_id, self.deferred = block_id(self, after, "name")
         return after
 
     def create(self, _after: Json) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from ..block_names import block_id, block_name
 from ..client import encoded
 from ..difference import Json
 from ..errors import Problem
@@ -15,6 +16,8 @@ from ..resource import Field, Options, Resource
 from ..secrets import Path, by_name
 from ..templates import OWN, check_template, default_template, with_defaults
 
+_BLOCK, _BLOCK_ID = "default_result_storage", "default_result_storage_block_id"
+_STEPS = ("bundle_upload_step", "bundle_execution_step")
 _OFFERED = "/collections/views/aggregate-worker-metadata"
 
 
@@ -29,6 +32,20 @@ class WorkPool(Resource):
         "job_variables": {"type": "dict"},
         "is_paused": {"type": "bool"},
         "concurrency_limit": {"type": "int"},
+        "storage_configuration": {
+            "type": "dict",
+            "options": {
+                "bundle_upload_step": {"type": "dict"},
+                "bundle_execution_step": {"type": "dict"},
+                "default_result_storage": {
+                    "type": "dict",
+                    "options": {
+                        "block_type_slug": {"type": "str", "required": True},
+                        "name": {"type": "str", "required": True},
+                    },
+                },
+            },
+        },
     }
     fields = (
         Field("name"),
@@ -41,7 +58,11 @@ class WorkPool(Resource):
         Field("base_job_template"),
         Field("is_paused", False),
         Field("concurrency_limit"),
+        Field("storage_configuration", {}),
     )
+
+    # Of the block that default_result_storage names.
+    _block_id: str | None = None
 
     def find(self) -> Json | None:
         found: Json | None = self.client.find(self.address())
@@ -69,7 +90,17 @@ class WorkPool(Resource):
         return at > 0 and (by_name(path[:at]) or (path[-1] != "default" and by_name(path)))
 
     def managed(self, live: Json) -> Json:
-        return {**super().managed(live), "description": live.get("description") or ""}
+        return {
+            **super().managed(live),
+            "description": live.get("description") or "",
+            "storage_configuration": self._stored(live.get("storage_configuration") or {}),
+        }
+
+    def _stored(self, live: Json) -> Json:
+        """Return a storage configuration with the name of the block in the place of its id."""
+        stored = {name: value for name, value in live.items() if name in _STEPS and value}
+        block = live.get(_BLOCK_ID)
+        return {**stored, _BLOCK: block_name(self.client, str(block))} if block else stored
 
     def wanted(self, before: Json | None) -> Json:
         after = super().wanted(before)
@@ -80,7 +111,18 @@ class WorkPool(Resource):
         if not template:
             template = default_template(after["type"], {} if after["type"] in OWN else self._offered())
         after["base_job_template"] = with_defaults(template, self.given.get("job_variables") or {})
-        return after
+        storage = {name: value for name, value in after["storage_configuration"].items() if value}
+        self.deferred = False
+        if _BLOCK in storage and (before is None or storage != before["storage_configuration"]):
+            self._block_id, self.deferred = block_id(self, storage[_BLOCK], f"storage_configuration.{_BLOCK}")
+        return {**after, "storage_configuration": storage}
+
+    def body(self, after: Json) -> Json:
+        if "storage_configuration" not in after:
+            return after
+        storage = {name: value for name, value in after["storage_configuration"].items() if name != _BLOCK}
+        block = {_BLOCK_ID: self._block_id} if _BLOCK in after["storage_configuration"] else {}
+        return {**after, "storage_configuration": {**storage, **block}}
 
     def _offered(self) -> Json:
         if "worker_types" not in self.session.cache:

@@ -32,6 +32,10 @@ class Translation:
     def document(self, value: Any, options: Options, name: str) -> Any:
         """Return the document in today's spelling; `name` is the variable or file it came from."""
         translated = self._options(value, options, (name,))
+        resources = translated.get("resources") if isinstance(translated, dict) else None
+        if isinstance(resources, Mapping) and isinstance(resources.get("blocks"), list):
+            blocks = self._blocks(resources["blocks"], (name, "resources", "blocks"))
+            translated = translated | {"resources": {**resources, "blocks": blocks}}
         if isinstance(translated, dict) and isinstance(translated.get("overrides"), dict):
             return self._agent_token(translated, (name,))
         return translated
@@ -79,6 +83,29 @@ class Translation:
                     continue
                 self._warn(here, str(name))
             result[name] = item
+        return result
+
+    def _blocks(self, blocks: list[Any], path: Path) -> list[Any]:
+        """Take the storage of Prefect 2, a block s3, apart: bucket and credentials are two blocks today."""
+        result: list[Any] = []
+        for index, block in enumerate(blocks):
+            if not isinstance(block, Mapping) or block.get("block_type_slug") != "s3":
+                result.append(block)
+                continue
+            self._warn((*path, index, "block_type_slug"), "s3-bucket with aws-credentials, from package prefect-aws")
+            rest = {key: value for key, value in block.items() if key not in ("block_type_slug", "data")}
+            data = dict(block["data"]) if isinstance(block.get("data"), Mapping) else {}
+            bucket, _slash, folder = str(data.pop("bucket_path", "")).removeprefix("s3://").partition("/")
+            credentials = {"block_type_slug": "aws-credentials", "name": block.get("name")}
+            inside = {"bucket_folder": folder} if folder else {}
+            result.append({**rest, "block_type_slug": "aws-credentials", "data": data})
+            result.append(
+                {
+                    **rest,
+                    "block_type_slug": "s3-bucket",
+                    "data": {"bucket_name": bucket, **inside, "credentials": {"$ref": credentials}},
+                }
+            )
         return result
 
     def _agent_token(self, document: dict[Any, Any], path: Path) -> dict[Any, Any]:

@@ -38,7 +38,7 @@ def test_errors_name_the_item(api):
     assert found["resources.work_pools[1]"] == "is the same object as resources.work_pools[0]"
     assert found["resources.work_pools[2].nam"] == (
         "unknown key; allowed: name, type, description, base_job_template, job_variables, is_paused, "
-        "concurrency_limit, state; did you mean 'name'?"
+        "concurrency_limit, storage_configuration, state; did you mean 'name'?"
     )
     assert result["msg"].splitlines() == [f"{path}: {message}" for path, message in found.items()]
     assert api.writes == []

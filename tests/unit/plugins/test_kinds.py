@@ -59,7 +59,31 @@ def test_pool_update_sends_what_differs(api):
         "base_job_template": PROCESS,
         "is_paused": False,
         "concurrency_limit": None,
+        "storage_configuration": {},
     }
+
+
+RESULTS = {"id": "b1", "name": "results", "block_type": {"slug": "s3-bucket"}}
+STORAGE = {"default_result_storage": {"block_type_slug": "s3-bucket", "name": "results"}}
+
+
+def test_the_storage_of_a_pool_is_named_by_its_block(api):
+    api.on("GET", "/work_pools/a%20b", POOL)
+    api.on("GET", "/block_types/slug/s3-bucket/block_documents/name/results", RESULTS)
+    upload = {"prefect_aws.experimental.bundles.upload": {"bucket": "b"}}
+    _both(api, "work_pool", name="a b", storage_configuration={**STORAGE, "bundle_upload_step": upload})
+    sent = {"bundle_upload_step": upload, "default_result_storage_block_id": "b1"}
+    assert api.writes == [("PATCH", "/work_pools/a%20b", {"storage_configuration": sent})]
+
+
+@pytest.mark.parametrize(("asked", "changed"), [(STORAGE, False), (None, True), ({}, True)])
+def test_the_storage_of_a_pool_stays_or_is_cleared(api, asked, changed):
+    stored = {"default_result_storage_block_id": "b1", "bundle_upload_step": None}
+    api.on("GET", "/work_pools/a%20b", {**POOL, "storage_configuration": stored})
+    api.on("GET", "/block_documents/b1", RESULTS)
+    result = _both(api, "work_pool", name="a b", storage_configuration=asked)
+    assert result["changed"] is changed
+    assert [body for _method, _path, body in api.writes] == [{"storage_configuration": {}}] * changed
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,28 @@ def example(folder: Path, name: str) -> Any:
     return section_of(yaml.safe_load((folder / f"{name}.yaml").read_text()), name)
 
 
+def test_the_storage_of_prefect_2_becomes_two_blocks(resolve: Resolve) -> None:
+    keys = {"aws_access_key_id": "AK", "aws_secret_access_key": "canary"}
+    old = {"name": "dev", "block_type_slug": "s3", "data": {"bucket_path": "flows/a/b", **keys}}
+    result = resolve({"resources": {"blocks": [old]}})
+    assert result.roles["prefect_resources"]["blocks"] == [
+        {"name": "dev", "block_type_slug": "aws-credentials", "data": keys},
+        {
+            "name": "dev",
+            "block_type_slug": "s3-bucket",
+            "data": {
+                "bucket_name": "flows",
+                "bucket_folder": "a/b",
+                "credentials": {"$ref": {"block_type_slug": "aws-credentials", "name": "dev"}},
+            },
+        },
+    ]
+    assert result.warnings == [
+        "prefect.resources.blocks[0].block_type_slug: old spelling; write s3-bucket with aws-credentials, "
+        "from package prefect-aws"
+    ]
+
+
 def test_the_limit_of_qhubs_page_in_its_spelling(resolve: Resolve, qhub: Path) -> None:
     result = resolve(example(qhub, "limits"))
     (worker,) = result.roles["prefect_workers"]
