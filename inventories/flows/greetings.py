@@ -26,7 +26,7 @@ def say_goodbye(greeting: str) -> str:
 
 
 # A worker of Dask may end with its work, and another one does it again.
-@flow(task_runner=DaskTaskRunner(address=os.environ["DASK_SCHEDULER_ADDRESS"]))
+@flow(task_runner=DaskTaskRunner(address=os.environ["DASK_SCHEDULER_ADDRESS"]), persist_result=True)
 def greetings(names: list[str] | None = None) -> list[str]:
     """Say hello and goodbye to everybody, each on whichever worker is free."""
     hellos = [say_hello.submit(name) for name in names or NAMES]

@@ -65,17 +65,15 @@ options:
         description: Step that runs such a bundle.
         type: dict
       default_result_storage:
-        description: Block in which flows of the pool keep their results.
+        description: Block in which flows of the pool keep their results, by its type and its name.
         type: dict
         suboptions:
           block_type_slug:
             description: Type of the block.
             type: str
-            required: true
           name:
             description: Name of the block.
             type: str
-            required: true
 extends_documentation_fragment:
   - flowops.prefect.attributes
   - flowops.prefect.attributes.actiongroup_prefect

@@ -39,10 +39,7 @@ class WorkPool(Resource):
                 "bundle_execution_step": {"type": "dict"},
                 "default_result_storage": {
                     "type": "dict",
-                    "options": {
-                        "block_type_slug": {"type": "str", "required": True},
-                        "name": {"type": "str", "required": True},
-                    },
+                    "options": {"block_type_slug": {"type": "str"}, "name": {"type": "str"}},
                 },
             },
         },
@@ -78,6 +75,13 @@ class WorkPool(Resource):
             problems.append(Problem("name", f"'{name}' begins with 'prefect', which Prefect keeps for itself"))
         if (self.given.get("concurrency_limit") or 0) < 0:
             problems.append(Problem("concurrency_limit", "expected 0 or more, null takes the limit away"))
+        block = (self.given.get("storage_configuration") or {}).get(_BLOCK) or {}
+        parts = ("block_type_slug", "name") if any(block.values()) else ()
+        problems += [
+            Problem(f"storage_configuration.{_BLOCK}.{part}", "is missing; a block is known by both")
+            for part in parts
+            if not block.get(part)
+        ]
         if self.given.get("base_job_template"):
             problems += check_template(self.given["base_job_template"])
         return problems
@@ -111,7 +115,7 @@ class WorkPool(Resource):
         if not template:
             template = default_template(after["type"], {} if after["type"] in OWN else self._offered())
         after["base_job_template"] = with_defaults(template, self.given.get("job_variables") or {})
-        storage = {name: value for name, value in after["storage_configuration"].items() if value}
+        storage = {name: value for name, value in after["storage_configuration"].items() if _is_set(value)}
         self.deferred = False
         if _BLOCK in storage and (before is None or storage != before["storage_configuration"]):
             self._block_id, self.deferred = block_id(self, storage[_BLOCK], f"storage_configuration.{_BLOCK}")
@@ -129,6 +133,11 @@ class WorkPool(Resource):
             self.session.cache["worker_types"] = self.client.get(_OFFERED)
         offered: Json = self.session.cache["worker_types"]
         return offered
+
+
+def _is_set(value: Json | None) -> bool:
+    """Tell a part that was given from one that a validator has filled with nothing."""
+    return any(part is not None for part in (value or {}).values())
 
 
 def pool_names(resource: Resource) -> list[str]:

@@ -138,22 +138,17 @@ def minio_blocks(minio: Mapping[str, Any], secret_keys: Mapping[str, str]) -> li
 
 def minio_probes(minio: Mapping[str, Any], secret_keys: Mapping[str, str]) -> list[Item]:
     """Return what each user is to prove, as options of module s3_probe."""
+    more = {user["name"] for user in minio["users"] if user["policies"]}
     return [
         {
             "bucket": bucket["name"],
             "prefix": bucket["prefix"],
             "access": bucket["access"],
-            "others": [],
+            "others": [other["name"] for other in minio["buckets"] if other["user"] not in (None, bucket["user"])],
             "access_key": bucket["user"],
             "secret_key": secret_keys[bucket["user"]],
         }
         for bucket in minio["buckets"]
-        if bucket["user"] in secret_keys and _is_alone(bucket, minio)
+        # With policies of one's own a user may do more.
+        if bucket["user"] in secret_keys and bucket["user"] not in more
     ]
-
-
-def _is_alone(bucket: Mapping[str, Any], minio: Mapping[str, Any]) -> bool:
-    """Tell whether the policy made for a bucket is all that its user has."""
-    others = [other for other in minio["buckets"] if other["user"] == bucket["user"]]
-    more = any(user["policies"] for user in minio["users"] if user["name"] == bucket["user"])
-    return len(others) == 1 and not more

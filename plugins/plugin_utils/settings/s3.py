@@ -98,8 +98,8 @@ def _check_iam_name(name: str | None, path: Path, problems: Problems) -> None:
 
 
 def _check_bucket(bucket: Mapping[str, Any], path: Path, section: Mapping[str, Any], problems: Problems) -> None:
-    broken = broken_rule(bucket["name"])
-    if broken:
+    # A name that is missing is told of already.
+    if bucket["name"] is not None and (broken := broken_rule(bucket["name"])):
         problems.add((*path, "name"), f"{broken}; found {found(bucket['name'])}")
     for key in ("user", "group"):
         _check_iam_name(bucket[key], (*path, key), problems)

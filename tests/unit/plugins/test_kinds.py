@@ -76,6 +76,13 @@ def test_the_storage_of_a_pool_is_named_by_its_block(api):
     assert api.writes == [("PATCH", "/work_pools/a%20b", {"storage_configuration": sent})]
 
 
+def test_half_of_a_blocks_name_is_not_enough(api):
+    half = {"default_result_storage": {"name": "results"}}
+    result = api.run("work_pool", name="a b", storage_configuration=half)
+    assert "storage_configuration.default_result_storage.block_type_slug: is missing" in result["msg"]
+    assert api.requests == []
+
+
 @pytest.mark.parametrize(("asked", "changed"), [(STORAGE, False), (None, True), ({}, True)])
 def test_the_storage_of_a_pool_stays_or_is_cleared(api, asked, changed):
     stored = {"default_result_storage_block_id": "b1", "bundle_upload_step": None}

@@ -46,6 +46,7 @@ def test_nothing_is_provided_unless_asked(resolve: Resolve) -> None:
 WHERE = "prefect.storage.s3"
 BAD = {
     "a bucket in capitals": (s3({"name": "Flows"}), f"{WHERE}.buckets[0].name: a bucket's name has no upper case "),
+    "a bucket without a name": (s3({"user": "a"}), f"{WHERE}.buckets[0].name: missing; expected str"),
     "a bucket twice": (s3({"name": "abc"}, {"name": "abc"}), f"{WHERE}.buckets[1].name: 'abc' (str) is another "),
     "an endpoint without a scheme": (s3(endpoint="s3.example.org"), f"{WHERE}.endpoint: the scheme is missing"),
     "an endpoint with a path": (s3(endpoint="https://s3.example.org/x"), f"{WHERE}.endpoint: expected an address "),
