@@ -187,3 +187,30 @@ def test_the_health_check_needs_curl_or_bash(
     assert healthy()
     monkeypatch.setattr(Live, "status", 503)
     assert not healthy()
+
+
+def test_users_prove_their_buckets_unless_they_have_more_policies() -> None:
+    rows = [
+        {**BUCKET, "prefix": "in"},
+        {**BUCKET, "name": "raw", "user": "other"},
+        {**BUCKET, "name": "open", "user": None},
+    ]
+    users = [{"name": "other", "secret_key": None, "policies": ["readonly"]}]
+    probes = minio.minio_probes(settings(buckets=rows, users=users), {"worker": SECRET, "other": SECRET})
+    assert probes == [
+        {
+            "bucket": "flows", "prefix": "in", "access": "readwrite", "others": ["raw"],
+            "access_key": "worker", "secret_key": SECRET,
+        }
+    ]  # fmt: skip
+
+
+def test_a_bucket_may_have_the_block_of_prefect_aws() -> None:
+    rows = [{**BUCKET, "block_type": "s3-bucket"}]
+    credentials, bucket = minio.minio_blocks(settings(buckets=rows), {"worker": SECRET})
+    assert credentials["data"] == {
+        "minio_root_user": "worker",
+        "minio_root_password": SECRET,
+        "aws_client_parameters": {"endpoint_url": "http://prefect-minio:9000"},
+    }
+    assert bucket["data"]["credentials"] == {"$ref": {"block_type_slug": "minio-credentials", "name": "flows"}}
