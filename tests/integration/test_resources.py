@@ -47,14 +47,14 @@ def document(api):
 def test_life(api, document):
     created = api.settles("resources", resources=document)
     assert [row["item"] for row in created["results"]] == [
+        # The block that another refers to.
+        "resources.blocks[1]",
+        "resources.blocks[0]",
         "resources.work_pools[0]",
         "resources.work_queues[2]",
         "resources.work_queues[1]",
         "resources.work_queues[0]",
         "resources.variables[0]",
-        # The block that another refers to.
-        "resources.blocks[1]",
-        "resources.blocks[0]",
         "resources.deployments[0]",
     ]
     assert all(row["id"] for row in created["results"])
@@ -74,11 +74,9 @@ def test_life(api, document):
     assert "canary-new" not in json.dumps(changed)
     del document["work_queues"][2]
     removed = api.settles("resources", resources=_absent(document))
-    assert [row["item"] for row in removed["results"]][:3] == [
-        "resources.deployments[0]",
-        "resources.blocks[0]",
-        "resources.blocks[1]",
-    ]
+    removals = [row["item"] for row in removed["results"]]
+    assert removals[0] == "resources.deployments[0]"
+    assert removals[-2:] == ["resources.blocks[0]", "resources.blocks[1]"]
     api.settles("resources", changed=False, resources=_absent(document))
 
 
