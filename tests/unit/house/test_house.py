@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import subprocess
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -108,6 +109,34 @@ def test_playbooks_bring_no_variables() -> None:
 def test_playbooks_have_names_that_resolve() -> None:
     for path in (HOUSE / "playbooks").iterdir():
         assert re.fullmatch(r"[a-z_]+\.yaml", path.name), path
+
+
+def _read_at_start(tasks: list[dict[str, Any]], folder: Path) -> Iterator[str]:
+    """Yield the actions of the tasks, and of all that they import: what an import names is looked for at once."""
+    for task in tasks:
+        for key, value in task.items():
+            if key in {"block", "rescue", "always"}:
+                yield from _read_at_start(value, folder)
+            elif key == "ansible.builtin.import_tasks":
+                yield from _read_at_start(read_yaml(folder / value), folder)
+            elif key == "ansible.builtin.import_role":
+                inside = HOUSE / "roles" / value["name"].rpartition(".")[2] / "tasks"
+                yield from _read_at_start(read_yaml(inside / value.get("tasks_from", "main.yml")), inside)
+            elif key.count(".") == 2:
+                yield key
+
+
+@pytest.mark.parametrize("playbook", sorted((HOUSE / "playbooks").glob("*.yaml")), ids=name_of)
+def test_a_playbook_starts_without_other_collections(playbook: Path) -> None:
+    # A new checkout has none, and a native host needs none.
+    actions: list[str] = []
+    for play in read_yaml(playbook):
+        for role in play.get("roles", []):
+            folder = HOUSE / "roles" / role["role"].rpartition(".")[2] / "tasks"
+            actions += _read_at_start(read_yaml(folder / "main.yml"), folder)
+        actions += _read_at_start(play.get("tasks", []), playbook.parent)
+    assert actions
+    assert [name for name in actions if not name.startswith(("ansible.builtin.", "flowops.prefect."))] == []
 
 
 def test_a_free_form_task_says_why() -> None:
