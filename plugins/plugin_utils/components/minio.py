@@ -137,7 +137,7 @@ def minio_blocks(minio: Mapping[str, Any], secret_keys: Mapping[str, str]) -> li
 
 
 def minio_probes(minio: Mapping[str, Any], secret_keys: Mapping[str, str]) -> list[Item]:
-    """Return what each user is to prove, as options of module s3_probe."""
+    """Return what each user whose secret key is known is to prove, without it."""
     more = {user["name"] for user in minio["users"] if user["policies"]}
     return [
         {
@@ -145,8 +145,7 @@ def minio_probes(minio: Mapping[str, Any], secret_keys: Mapping[str, str]) -> li
             "prefix": bucket["prefix"],
             "access": bucket["access"],
             "others": [other["name"] for other in minio["buckets"] if other["user"] not in (None, bucket["user"])],
-            "access_key": bucket["user"],
-            "secret_key": secret_keys[bucket["user"]],
+            "user": bucket["user"],
         }
         for bucket in minio["buckets"]
         # With policies of one's own a user may do more.

@@ -151,14 +151,14 @@ def s3_blocks(s3: Settings, credentials: Mapping[str, Mapping[str, Any]]) -> lis
 
 
 def s3_probes(s3: Settings, credentials: Mapping[str, Mapping[str, Any]]) -> list[Item]:
-    """Return what each user is to prove, as options of module s3_probe."""
+    """Return what each user whose keys are known is to prove, without the keys."""
     return [
         {
             "bucket": bucket["name"],
             "prefix": bucket["prefix"],
             "access": bucket["access"],
             "others": [other["name"] for other in s3["buckets"] if other["user"] not in (None, bucket["user"])],
-            **credentials[bucket["user"]],
+            "user": bucket["user"],
         }
         for bucket in s3["buckets"]
         if bucket["user"] in credentials

@@ -200,7 +200,7 @@ def test_users_prove_their_buckets_unless_they_have_more_policies() -> None:
     assert probes == [
         {
             "bucket": "flows", "prefix": "in", "access": "readwrite", "others": ["raw"],
-            "access_key": "worker", "secret_key": SECRET,
+            "user": "worker",
         }
     ]  # fmt: skip
 
