@@ -13,9 +13,13 @@ from .client import Client
 from .difference import Json
 from .errors import InvalidError, PrefectError, Problem, RefusedError
 from .given import given
+from .kinds.automation import Automation
 from .kinds.block import Block
+from .kinds.concurrency_limit import ConcurrencyLimit
 from .kinds.default_result_storage import DefaultResultStorage
 from .kinds.deployment import Deployment
+from .kinds.flow import Flow
+from .kinds.global_concurrency_limit import GlobalConcurrencyLimit
 from .kinds.variable import Variable
 from .kinds.work_pool import WorkPool
 from .kinds.work_queue import WorkQueue
@@ -30,7 +34,11 @@ KINDS: dict[str, type[Resource]] = {
     "work_pools": WorkPool,
     "work_queues": WorkQueue,
     "variables": Variable,
+    "global_concurrency_limits": GlobalConcurrencyLimit,
+    "concurrency_limits": ConcurrencyLimit,
+    "flows": Flow,
     "deployments": Deployment,
+    "automations": Automation,
 }
 
 

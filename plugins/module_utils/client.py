@@ -42,7 +42,7 @@ class Client:
         self.check_mode = check_mode
         self._transport = transport
         self._url = transport.url
-        self._is_cloud = "/workspaces/" in transport.url
+        self.is_cloud = "/workspaces/" in transport.url
         self._retries = retries
         self._csrf: dict[str, str] = {}
         self._headers = {"Accept": "application/json", "User-Agent": "flowops.prefect"}
@@ -143,7 +143,7 @@ class Client:
         if status == 401:
             raise UnauthorizedError(self._unauthorized())
         # Prefect's server names the object that it does not have, an unknown path is just "Not Found".
-        if status == 404 and (answer.is_html or (reason == "Not Found" and not self._is_cloud)):
+        if status == 404 and (answer.is_html or (reason == "Not Found" and not self.is_cloud)):
             raise WrongAddressError(f"{what}: there is no Prefect API at {self._url}; {self._address_hint()}")
         if status >= 500:
             said = reason if reason and reason != "Internal Server Error" else "no reason given"
@@ -173,7 +173,7 @@ class Client:
         return f"{self._url} answers 401: {wrong}; set auth_string (server of one's own) or api_key (Prefect Cloud)"
 
     def _address_hint(self) -> str:
-        if self._url.endswith("/api") or self._is_cloud:
+        if self._url.endswith("/api") or self.is_cloud:
             return "check api_url"
         return f"check api_url, it usually ends in /api: {self._url}/api"
 

@@ -28,8 +28,8 @@ _IDLE_SECONDS = 3.0
 
 
 def only_reads(method: str, path: str) -> bool:
-    """Return whether a request changes nothing; lists are asked for by POST."""
-    return method == "GET" or (method == "POST" and path.endswith("/filter"))
+    """Return whether a request changes nothing; lists and checks are asked for by POST."""
+    return method == "GET" or (method == "POST" and path.endswith(("/filter", "/templates/validate")))
 
 
 class Transport:

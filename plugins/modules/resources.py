@@ -13,9 +13,8 @@ version_added: 1.0.0
 author:
   - The flowops.prefect contributors (@flowops)
 description:
-  - Brings work pools, queues, variables, blocks and deployments into the declared state, in the order of their
-    dependencies. Items with
-    C(state=absent) come last, in the opposite order.
+  - Brings work pools, queues, variables, blocks, limits, flows, deployments and automations into the declared state, in
+    the order of their dependencies. Items with C(state=absent) come last, in the opposite order.
   - An item takes the options of the module of its kind and means the same, but for those of the connection.
   - Everything is checked and compared before anything is written, and all that is wrong is told at once, by the path
     of the item.
@@ -47,10 +46,30 @@ options:
         type: list
         elements: dict
         version_added: 1.2.0
+      global_concurrency_limits:
+        description: Options of M(flowops.prefect.global_concurrency_limit).
+        type: list
+        elements: dict
+        version_added: 1.2.0
+      concurrency_limits:
+        description: Options of M(flowops.prefect.concurrency_limit).
+        type: list
+        elements: dict
+        version_added: 1.2.0
+      flows:
+        description: Options of M(flowops.prefect.flow).
+        type: list
+        elements: dict
+        version_added: 1.2.0
       deployments:
         description: Options of M(flowops.prefect.deployment).
         type: list
         elements: dict
+      automations:
+        description: Options of M(flowops.prefect.automation). One that pauses another may come before it.
+        type: list
+        elements: dict
+        version_added: 1.2.0
 extends_documentation_fragment:
   - flowops.prefect.attributes
   - flowops.prefect.attributes.actiongroup_prefect

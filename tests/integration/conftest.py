@@ -14,6 +14,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent / "lib"))
 
 import bed
+from ansible_collections.flowops.prefect.plugins.module_utils.bulk import KINDS
 from modules import run_module
 from recorder import Recorder
 
@@ -88,7 +89,7 @@ class Api:
         assert again["changed"] is False, again["diff"]
         assert again["diff"]["before"] == again["diff"]["after"]
         assert [request for request in requests if request.writes] == []
-        for kind in ("work_pool", "work_queue", "variable", "block", "deployment"):
+        for kind in (kind.kind for kind in KINDS.values()):
             if kind in done:
                 assert without_server_values(again[kind]) == without_server_values(done[kind])
         return done

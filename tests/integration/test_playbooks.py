@@ -76,6 +76,23 @@ def _canary_tasks(value):
                 "job_variables": {"env": {"S_TOKEN": secret}},
             },
         ),
+        (
+            "automation",
+            {
+                "name": "canary",
+                "trigger": {"expect": ["prefect.flow-run.Failed"]},
+                "actions": [
+                    {
+                        "type": "run-deployment",
+                        "deployment": "canary/canary",
+                        "parameters": {"password": secret},
+                        "job_variables": {"env": {"S_TOKEN": secret}},
+                    }
+                ],
+            },
+        ),
+        ("automation", {"name": "bad", "trigger": {"match": secret}, "actions": [{"type": "do-nothing", "x": secret}]}),
+        ("automation", {"name": "bad", "actions": [{"type": "run-deployment", "parameters": secret}]}),
         ("flow_run", {"deployment": "canary/canary", "parameters": {"password": secret}, "wait": False}),
         ("server_info", {"auth_string": f"a:{secret}"}),
         ("server_info", {"headers": {"X-Access": secret}}),

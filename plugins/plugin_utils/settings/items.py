@@ -87,9 +87,10 @@ def _check_names(items: Mapping[int, Resource], path: Path, problems: Problems) 
     first: dict[tuple[str, ...], int] = {}
     for index, resource in items.items():
         other = first.setdefault(resource.name, index)
-        if other != index and not problems.at_or_below((*path, index, "name")):
-            name = resource.given["name"]
-            problems.add((*path, index, "name"), f"{name!r} is in prefect.resources.{path[-1]}[{other}] too")
+        option = resource.key[-1] if resource.key else "name"
+        if other != index and not problems.at_or_below((*path, index, option)):
+            name = resource.given.get(option)
+            problems.add((*path, index, option), f"{name!r} is in prefect.resources.{path[-1]}[{other}] too")
 
 
 def _add(path: Path, problem: Problem, item: Mapping[str, Any], kind: type[Resource], problems: Problems) -> None:

@@ -14,7 +14,18 @@ from .problems import Path, Problems, found
 from .qhub import Overrides
 from .workers import Worker
 
-_LISTS = ("work_pools", "work_queues", "variables", "blocks", "default_result_storage", "deployments")
+_LISTS = (
+    "work_pools",
+    "work_queues",
+    "variables",
+    "blocks",
+    "default_result_storage",
+    "global_concurrency_limits",
+    "concurrency_limits",
+    "flows",
+    "deployments",
+    "automations",
+)
 
 
 def resolve_resources(

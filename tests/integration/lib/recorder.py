@@ -16,7 +16,7 @@ class Request(NamedTuple):
 
     @property
     def writes(self) -> bool:
-        return self.method != "GET" and not self.path.split("?")[0].endswith("/filter")
+        return self.method != "GET" and not self.path.split("?")[0].endswith(("/filter", "/templates/validate"))
 
 
 class Recorder:

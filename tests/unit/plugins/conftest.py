@@ -94,7 +94,7 @@ class FakeApi:
         return [
             (request.method, request.path, request.body)
             for request in self.requests
-            if request.method != "GET" and not request.path.endswith("/filter")
+            if request.method != "GET" and not request.path.endswith(("/filter", "/templates/validate"))
         ]
 
     def client(self, check_mode: bool = False, **options: Any) -> Client:

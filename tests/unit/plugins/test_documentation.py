@@ -16,6 +16,7 @@ from ansible_collections.flowops.prefect.plugins.module_utils.resource import ST
 PLUGINS = Path(__file__).parents[3] / "plugins"
 KIND_NAMES = [kind.kind for kind in KINDS.values()]
 NAMES = [*KIND_NAMES, "flow_run", "resources", "server_info"]
+NEWER = ("flow", "global_concurrency_limit", "concurrency_limit", "automation")
 LONGEST = 35
 
 
@@ -102,6 +103,6 @@ def test_the_document_has_a_section_for_every_kind():
 
 
 def test_returned_fields_are_documented():
-    for name in ("work_pool", "work_queue", "variable", "block"):
+    for name in ("work_pool", "work_queue", "variable", "block", *NEWER):
         kind = next(kind for kind in KINDS.values() if kind.kind == name)
         assert set(_blocks(name)["RETURN"][name]["contains"]) == {"id", *(field.name for field in kind.fields)}

@@ -104,7 +104,11 @@ def test_the_empty_document_is_a_server_and_a_worker_on_loopback(resolve: Resolv
             "variables": [],
             "blocks": [],
             "default_result_storage": [],
+            "global_concurrency_limits": [],
+            "concurrency_limits": [],
+            "flows": [],
             "deployments": [],
+            "automations": [],
             "enabled": True,
         },
         "prefect_verify": {

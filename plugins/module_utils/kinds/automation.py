@@ -1,0 +1,211 @@
+# Copyright: (c) 2026, the flowops.prefect contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Automations."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Sequence
+
+from ..automation_actions import REFERENCES, TEMPLATES, check_action, normal_action, reference_of
+from ..automation_references import checked_name, reference_id, reference_name, the_automation
+from ..automation_triggers import (
+    check_trigger,
+    every_run_fires,
+    has_metric,
+    matches_every_run,
+    normal_trigger,
+    trigger_body,
+)
+from ..difference import Json, same
+from ..errors import InvalidError, Problem, RefusedError, invalid
+from ..resource import Field, Options, Resource, Session
+
+_ACTIONS = ("actions", "actions_on_trigger", "actions_on_resolve")
+_TEMPLATE_CHECK = "/automations/templates/validate"
+
+
+class Automation(Resource):
+    kind = "automation"
+    plural = "automations"
+    options: ClassVar[Options] = {
+        "name": {"type": "str", "required": True},
+        "description": {"type": "str"},
+        "enabled": {"type": "bool"},
+        "tags": {"type": "list", "elements": "str"},
+        "trigger": {"type": "dict"},
+        **{name: {"type": "list", "elements": "dict"} for name in _ACTIONS},
+    }
+    fields = (
+        Field("name"),
+        Field("description", ""),
+        Field("enabled", True),
+        Field("tags", [], unordered=True),
+        Field("trigger"),
+        *(Field(name, []) for name in _ACTIONS),
+    )
+
+    def __init__(self, session: Session, given: Json) -> None:
+        super().__init__(session, given)
+        # Automations that this run makes before this one.
+        self.earlier: set[str] = set()
+        self._ids: dict[tuple[str, str], str | None] = {}
+
+    def find(self) -> Json | None:
+        return the_automation(self.client, self.given["name"], "name")
+
+    def check(self) -> list[Problem]:
+        problems = [] if self.given["name"] else [Problem("name", "expected a name, found ''")]
+        if self.given.get("trigger") is not None:
+            problems += check_trigger(self.given["trigger"])
+        for name, at, action in _actions(self.given):
+            problems += check_action(action, f"{name}[{at}]")
+        return problems
+
+    @classmethod
+    def arrange(cls, resources: Sequence[Resource]) -> list[Resource]:
+        """Put automations behind those that they pause or resume."""
+        waiting = {resource.name: resource for resource in resources}
+        result: list[Resource] = []
+
+        def place(resource: Resource) -> None:
+            if waiting.pop(resource.name, None) is None:
+                return
+            for _name, _at, action in _actions(resource.given):
+                other = waiting.get((str(action.get("automation")),))
+                if other is not None:
+                    place(other)
+            if isinstance(resource, Automation):
+                resource.earlier = {row.name[0] for row in result}
+            result.append(resource)
+
+        for resource in resources:
+            place(resource)
+        return result
+
+    def managed(self, live: Json) -> Json:
+        return {
+            **super().managed(live),
+            "description": live.get("description") or "",
+            "tags": live.get("tags") or [],
+            "trigger": normal_trigger(live["trigger"]),
+            **{name: [self._as_known(action) for action in live.get(name) or []] for name in _ACTIONS},
+        }
+
+    def wanted(self, before: Json | None) -> Json:
+        after = super().wanted(before)
+        if after["trigger"] is None:
+            raise invalid("trigger", "is missing; an automation needs one")
+        self.deferred = False
+        problems: list[Problem] = []
+        if "trigger" in self.given:
+            after["trigger"] = normal_trigger(after["trigger"])
+            if has_metric(after["trigger"]) and not self.client.is_cloud:
+                message = "a server of one's own has no metric triggers, only Prefect Cloud has; use an event trigger"
+                problems.append(Problem("trigger.type", message))
+        for name in _ACTIONS:
+            if name in self.given:
+                after[name] = [normal_action(action) for action in after[name]]
+        for name, at, action in _actions({name: after[name] for name in _ACTIONS if name in self.given}):
+            try:
+                self._resolve(action, f"{name}[{at}]")
+                if before is None or not any(same(action, old) for old in before[name]):
+                    problems += self._check_templates(action, f"{name}[{at}]")
+            except InvalidError as error:
+                problems += error.problems
+        problems += _loops(after)
+        if problems:
+            raise InvalidError(*problems)
+        return after
+
+    def body(self, after: Json) -> Json:
+        """Return all of the automation; what is not given stays as the server has it."""
+        result: Json = {name: after[name] for name in ("name", "description", "enabled")}
+        # Servers before tags refuse the word.
+        if after["tags"] or "tags" in (self.live or {}):
+            result["tags"] = after["tags"]
+        kept: Json = {name: value for name, value in (self.live or {}).items() if name not in self.given}
+        result["trigger"] = kept["trigger"] if "trigger" in kept else trigger_body(after["trigger"])
+        for name in _ACTIONS:
+            result[name] = kept[name] if name in kept else [self._with_id(action) for action in after[name]]
+        return result
+
+    def update(self, changes: Json) -> None:
+        if list(changes) == ["enabled"]:
+            # Anything else starts the trigger anew.
+            self.client.patch(self.address(), changes)
+        else:
+            self.client.put(self.address(), self.body(self.difference.after or {}))
+
+    def _as_known(self, action: Json) -> Json:
+        """Return an action of the server with a name in the place of the id, unless the object is gone."""
+        result = normal_action(action)
+        kind = reference_of(result)
+        identity = result.get(REFERENCES[kind].id) if kind else None
+        name = reference_name(self.client, kind, identity) if kind and identity else None
+        return result if name is None else _named(result, str(kind), name)
+
+    def _resolve(self, action: Json, place: str) -> None:
+        """Put the name into the action and keep the id."""
+        kind = reference_of(action)
+        if kind is None or action.get("source") == "inferred":
+            return
+        key = REFERENCES[kind].id
+        if key in action:
+            identity = action[key]
+            name = checked_name(self.client, kind, identity, f"{place}.{key}")
+            named = _named(action, kind, name)
+            action.clear()
+            action.update(named)
+            self._ids[kind, name] = identity
+            return
+        name = action[kind]
+        later = kind != self.kind or name in self.earlier
+        self._ids[kind, name], deferred = reference_id(self, kind, name, f"{place}.{kind}", later)
+        self.deferred = self.deferred or deferred
+
+    def _with_id(self, action: Json) -> Json:
+        kind = reference_of(action)
+        if kind is None or kind not in action:
+            return action
+        rest = {name: value for name, value in action.items() if name != kind}
+        return {**rest, REFERENCES[kind].id: self._ids[kind, action[kind]]}
+
+    def _check_templates(self, action: Json, place: str) -> list[Problem]:
+        problems = []
+        for name in TEMPLATES:
+            if "{" not in action.get(name, ""):
+                continue
+            try:
+                self.client.post(_TEMPLATE_CHECK, action[name])
+            except RefusedError as error:
+                if error.status != 422:
+                    raise
+                problems.append(Problem(f"{place}.{name}", "is no template that the server can read; see its braces"))
+        return problems
+
+
+def _actions(options: Json) -> list[tuple[str, int, Json]]:
+    return [(name, at, action) for name in _ACTIONS for at, action in enumerate(options.get(name) or [])]
+
+
+def _named(action: Json, kind: str, name: str) -> Json:
+    """Return an action with a name in the place of the id."""
+    key = REFERENCES[kind].id
+    return {kind if part == key else part: name if part == key else value for part, value in action.items()}
+
+
+def _loops(after: Json) -> list[Problem]:
+    """Return which actions would start flow runs that start flow runs; the server refuses them."""
+    if not after["enabled"] or not every_run_fires(after["trigger"]):
+        return []
+    problems = []
+    for at, action in enumerate(after["actions"]):
+        if action["type"] == "run-deployment" and (
+            action.get("source") == "inferred" or matches_every_run(after["trigger"])
+        ):
+            message = "starts a flow run for each that it has started; narrow match or match_related of the trigger"
+            if action.get("source") == "inferred":
+                message = "starts a flow run for each that it has started; name the deployment"
+            problems.append(Problem(f"actions[{at}]", message))
+    return problems

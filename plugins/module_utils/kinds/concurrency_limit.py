@@ -1,0 +1,54 @@
+# Copyright: (c) 2026, the flowops.prefect contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Concurrency limits of task runs with a tag."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from ..client import encoded
+from ..difference import Json
+from ..errors import Problem, invalid
+from ..names import check_name
+from ..resource import Field, Options, Resource
+from .global_concurrency_limit import check_limit
+
+
+class ConcurrencyLimit(Resource):
+    kind = "concurrency_limit"
+    plural = "concurrency_limits"
+    key = ("tag",)
+    options: ClassVar[Options] = {
+        "tag": {"type": "str", "required": True},
+        "limit": {"type": "int", "aliases": ["concurrency_limit"]},
+    }
+    fields = (Field("tag"), Field("limit"))
+
+    def find(self) -> Json | None:
+        found: Json | None = self.client.find(self.address())
+        return found
+
+    def address(self) -> str:
+        return encoded("concurrency_limits", "tag", self.given["tag"])
+
+    def check(self) -> list[Problem]:
+        problems = check_name("tag", self.given["tag"])
+        if "limit" in self.given and not self.absent:
+            problems += check_limit(self.given["limit"], "state: absent takes the limit away")
+        return problems
+
+    def managed(self, live: Json) -> Json:
+        return {"tag": live["tag"], "limit": live["concurrency_limit"]}
+
+    def wanted(self, before: Json | None) -> Json:
+        if before is None and "limit" not in self.given:
+            raise invalid("limit", "is missing; a new limit needs one")
+        return super().wanted(before)
+
+    def body(self, after: Json) -> Json:
+        return {"tag": self.given["tag"], "concurrency_limit": after["limit"]}
+
+    def update(self, changes: Json) -> None:
+        # The server has no other way, and updates in place.
+        self.client.post(self.collection(), self.body(changes))

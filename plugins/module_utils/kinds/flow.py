@@ -1,0 +1,45 @@
+# Copyright: (c) 2026, the flowops.prefect contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Flows."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from ..client import encoded
+from ..difference import Json
+from ..errors import Problem, invalid
+from ..names import check_name
+from ..resource import Field, Options, Resource
+
+
+class Flow(Resource):
+    kind = "flow"
+    plural = "flows"
+    options: ClassVar[Options] = {
+        "name": {"type": "str", "required": True},
+        "tags": {"type": "list", "elements": "str"},
+        "force": {"type": "bool", "default": False},
+    }
+    fields = (Field("name"), Field("tags", [], unordered=True))
+
+    def find(self) -> Json | None:
+        found: Json | None = self.client.find(encoded("flows", "name", self.given["name"]))
+        return found
+
+    def check(self) -> list[Problem]:
+        return check_name("name", self.given["name"])
+
+    def check_removal(self) -> None:
+        flow = self.given["name"]
+        made = sorted(key[1] for kind, key in self.session.declared if kind == "deployment" and key[0] == flow)
+        if made:
+            raise invalid("name", f"this run declares deployments of the flow that it removes: {', '.join(made)}")
+        if self.given["force"]:
+            return
+        query = {"flows": {"id": {"any_": [self.id]}}}
+        names = [str(deployment["name"]) for deployment in self.client.filter("/deployments", query)]
+        left = sorted(name for name in names if ("deployment", (flow, name)) not in self.session.removed)
+        if left:
+            raise invalid("name", f"deployments of this flow would go with it: {', '.join(left)}; see option force")

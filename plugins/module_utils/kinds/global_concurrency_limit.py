@@ -1,0 +1,75 @@
+# Copyright: (c) 2026, the flowops.prefect contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Global concurrency limits."""
+
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar
+
+from ..client import encoded
+from ..difference import Json
+from ..errors import Problem, invalid
+from ..names import check_name
+from ..resource import Field, Options, Resource
+
+# Limits that the server keeps for other objects, and where those are set.
+_KEPT = {
+    "tag:": "is the limit of a tag; see module concurrency_limit",
+    "deployment:": "is the limit of a deployment; set its concurrency_limit",
+}
+_LARGEST = 2**31 - 1  # of the column in the database
+
+
+def check_limit(limit: int | None, instead: str) -> list[Problem]:
+    """Return what is wrong with a number of slots that was given."""
+    if limit is None:
+        return [Problem("limit", f"expected a number, found null; {instead}")]
+    if not 0 <= limit <= _LARGEST:
+        return [Problem("limit", f"expected 0 to {_LARGEST}, found {limit}")]
+    return []
+
+
+class GlobalConcurrencyLimit(Resource):
+    kind = "global_concurrency_limit"
+    plural = "v2/concurrency_limits"
+    options: ClassVar[Options] = {
+        "name": {"type": "str", "required": True},
+        "limit": {"type": "int"},
+        "active": {"type": "bool"},
+        "slot_decay_per_second": {"type": "float"},
+    }
+    fields = (Field("name"), Field("limit"), Field("active", True), Field("slot_decay_per_second", 0.0))
+
+    def find(self) -> Json | None:
+        found: Json | None = self.client.find(encoded("v2", "concurrency_limits", self.given["name"]))
+        return found
+
+    def check(self) -> list[Problem]:
+        name = self.given["name"]
+        problems = check_name("name", name)
+        problems += [Problem("name", f"'{name}' {reason}") for start, reason in _KEPT.items() if name.startswith(start)]
+        if _is_id(name):
+            problems.append(Problem("name", f"'{name}' looks like an id, by which the server would search"))
+        if self.absent:
+            return problems
+        if "limit" in self.given:
+            problems += check_limit(self.given["limit"], "active: false lets everything pass")
+        decay = self.given.get("slot_decay_per_second")
+        if decay is not None and not 0 <= decay < float("inf"):
+            problems.append(Problem("slot_decay_per_second", f"expected 0 or more, found {decay}"))
+        return problems
+
+    def wanted(self, before: Json | None) -> Json:
+        if before is None and "limit" not in self.given:
+            raise invalid("limit", "is missing; a new limit needs one")
+        return super().wanted(before)
+
+
+def _is_id(name: str) -> bool:
+    try:
+        uuid.UUID(name)
+    except ValueError:
+        return False
+    return True
