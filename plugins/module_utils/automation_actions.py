@@ -20,9 +20,11 @@ from .automation_parts import (
     switch,
     text,
     unknown_type,
+    vetted,
 )
 from .difference import Json
 from .errors import Problem
+from .secrets import hidden
 
 
 class Reference(NamedTuple):
@@ -140,6 +142,14 @@ def check_action(action: Json, path: str) -> list[Problem]:
         instead = ", or source: inferred to take it from the trigger's event" if kept.inferable else ""
         problems.append(Problem(f"{path}.{name}", f"is missing; name it as {kept.form}{instead}"))
     return problems
+
+
+def vetted_action(action: Any) -> Any:
+    """Return an action to show before it is checked."""
+    kind = action.get("type") if isinstance(action, dict) else None
+    if not isinstance(kind, str) or kind not in _RULES:
+        return hidden(action)
+    return vetted(action, _RULES[kind], ("type",))
 
 
 def normal_action(action: Json) -> Json:

@@ -12,6 +12,7 @@ from typing import Any, Callable, Iterable, Mapping, NamedTuple
 from .difference import Json, same
 from .errors import Problem
 from .option_keys import unknown_keys
+from .secrets import hidden
 from .suggest import nearest
 
 
@@ -37,8 +38,8 @@ def problems_of(part: Json, rules: Rules, path: str, also: Iterable[str] = ()) -
         try:
             rule.read(value)
         except ValueError as error:
-            # Of parameters and the like no value is told.
-            told = _kind(value) if rule.read is mapping else _found(value)
+            # What is no choice, number or name may hold anything.
+            told = _kind(value) if rule.read in (mapping, labels, labels_of_each, text, texts) else _found(value)
             problems.append(Problem(place, f"expected {error}, found {told}"))
     return problems
 
@@ -57,9 +58,27 @@ def _read(rule: Rule, value: Any) -> Any:
         return value
 
 
+def vetted(part: Json, rules: Rules, also: Iterable[str] = ()) -> Json:
+    """Return a part to show before it is checked: what is wrong may hold anything."""
+    return {
+        name: value if name in also or (name in rules and _is_right(rules[name], value)) else hidden(value)
+        for name, value in part.items()
+    }
+
+
+def _is_right(rule: Rule, value: Any) -> bool:
+    try:
+        rule.read(value)
+    except ValueError:
+        return value is None
+    return True
+
+
 def unknown_type(found: Any, known: Iterable[str], what: str) -> str:
     if found is None:
         return f"is missing; {nearest('', known)}"
+    if not isinstance(found, str):
+        return f"expected a text, found {_kind(found)}; {nearest('', known)}"
     return f"no {what} '{found}'; {nearest(str(found), known)}"
 
 

@@ -21,10 +21,12 @@ from .automation_parts import (
     problems_of,
     texts,
     unknown_type,
+    vetted,
     whole,
 )
 from .difference import Json
 from .errors import Problem
+from .secrets import hidden
 
 _SECONDS = " seconds"
 _RESOURCES: Rules = {"match": Rule(labels, {}), "match_related": Rule(labels_of_each, {})}
@@ -80,7 +82,7 @@ def kind_of(trigger: Json) -> Any:
 def check_trigger(trigger: Json, path: str = "trigger") -> list[Problem]:
     """Return what is wrong with a trigger, at any depth."""
     kind = kind_of(trigger)
-    if kind not in _RULES:
+    if not isinstance(kind, str) or kind not in _RULES:
         return [Problem(f"{path}.type", unknown_type(kind, _RULES, "trigger type"))]
     also = ("type", "id", *(("triggers",) if kind in _COMPOSITE else ()))
     problems = problems_of(trigger, _RULES[kind], path, also)
@@ -94,6 +96,19 @@ def check_trigger(trigger: Json, path: str = "trigger") -> list[Problem]:
             message = f"expected {_SHORTEST_WAIT} or more seconds of a Proactive trigger, found {within}"
             problems.append(Problem(f"{path}.within", message))
     return problems
+
+
+def vetted_trigger(trigger: Any) -> Any:
+    """Return a trigger to show before it is checked."""
+    kind = kind_of(trigger) if isinstance(trigger, dict) else None
+    if not isinstance(kind, str) or kind not in _RULES:
+        return hidden(trigger)
+    result = vetted(trigger, _RULES[kind], ("type", "id"))
+    if kind == "metric" and isinstance(trigger.get("metric"), dict):
+        result["metric"] = vetted(trigger["metric"], _QUERY)
+    if kind in _COMPOSITE and isinstance(trigger.get("triggers"), list):
+        result["triggers"] = [vetted_trigger(row) for row in trigger["triggers"]]
+    return result
 
 
 def _check_inner(trigger: Json, path: str) -> list[Problem]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Sequence
 
-from ..automation_actions import REFERENCES, TEMPLATES, check_action, normal_action, reference_of
+from ..automation_actions import REFERENCES, TEMPLATES, check_action, normal_action, reference_of, vetted_action
 from ..automation_references import checked_name, reference_id, reference_name, the_automation
 from ..automation_triggers import (
     check_trigger,
@@ -16,10 +16,12 @@ from ..automation_triggers import (
     matches_every_run,
     normal_trigger,
     trigger_body,
+    vetted_trigger,
 )
 from ..difference import Json, same
 from ..errors import InvalidError, Problem, RefusedError, invalid
 from ..resource import Field, Options, Resource, Session
+from ..secrets import hidden
 
 _ACTIONS = ("actions", "actions_on_trigger", "actions_on_resolve")
 _TEMPLATE_CHECK = "/automations/templates/validate"
@@ -61,6 +63,17 @@ class Automation(Resource):
         for name, at, action in _actions(self.given):
             problems += check_action(action, f"{name}[{at}]")
         return problems
+
+    @classmethod
+    def invocation(cls, options: Json) -> Json:
+        safe = dict(options)
+        if options.get("trigger") is not None:
+            safe["trigger"] = vetted_trigger(options["trigger"])
+        for name in _ACTIONS:
+            rows = options.get(name)
+            if rows is not None:
+                safe[name] = [vetted_action(row) for row in rows] if isinstance(rows, list) else hidden(rows)
+        return super().invocation(safe)
 
     @classmethod
     def arrange(cls, resources: Sequence[Resource]) -> list[Resource]:
