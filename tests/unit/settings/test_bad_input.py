@@ -105,6 +105,28 @@ def test_a_queue_of_a_worker_is_declared_under_either_name(resolve: Callable[...
     assert resolve(document).roles["prefect_resources"]["work_queues"] == [queue]
 
 
+def test_objects_without_a_name_and_parts_of_automations_have_paths(problems: Problems) -> None:
+    automation = {"name": "a", "trigger": {"expects": []}, "actions": [{"type": "do-nothin"}]}
+    found = problems(
+        {
+            "resources": {
+                "concurrency_limits": [{"tag": "t", "limit": 1}, {"tag": "t", "limit": 2}],
+                "global_concurrency_limits": [{"name": "g", "limit": -1}],
+                "flows": [{"name": "a/b"}],
+                "automations": [automation],
+            }
+        }
+    )
+    assert "prefect.resources.concurrency_limits[1].tag: 't' is in prefect.resources.concurrency_limits[0] too" in found
+    assert [line.split(": ")[0].removeprefix("prefect.resources.") for line in found] == [
+        "concurrency_limits[1].tag",
+        "global_concurrency_limits[0].limit",
+        "flows[0].name",
+        "automations[0].trigger.expects",
+        "automations[0].actions[0].type",
+    ]
+
+
 def test_an_item_with_secrets_of_the_wrong_type_does_not_show_them(problems: Problems) -> None:
     resources = {
         "blocks": [{"name": "a", "block_type_slug": "secret", "data": "hush-hush"}],
