@@ -63,8 +63,9 @@ def resolve_proxy(stack: Stack, problems: Problems) -> dict[str, Any]:
 def _check_words(section: Mapping[str, Any], path: Path, problems: Problems) -> None:
     """Note what would mean something else in a Caddyfile than it says."""
     for name in section["headers"]:
-        if not HEADER_NAME.fullmatch(name):
-            problems.add((*path, "headers", name), "expected the name of a header, letters, digits and hyphens")
+        # YAML's keys need not be texts.
+        if not HEADER_NAME.fullmatch(str(name)):
+            problems.add((*path, "headers", str(name)), "expected the name of a header, letters, digits and hyphens")
     for here, text in _texts(section, path):
         if sign := UNSAFE.search(text):
             problems.add(here, f"has {sign[0]!r}, which a Caddyfile cannot hold")
@@ -76,7 +77,7 @@ def _texts(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
         yield path, value
     elif isinstance(value, Mapping):
         for key, item in value.items():
-            yield from _texts(item, (*path, key))
+            yield from _texts(item, (*path, str(key)))
     elif isinstance(value, list):
         for index, item in enumerate(value):
             yield from _texts(item, (*path, index))

@@ -246,6 +246,10 @@ BAD = {
         stack(proxy={"enabled": True, "headers": {"X Frame": "DENY"}}),
         "prefect.proxy.headers.X Frame: expected the name of a header, letters, digits and hyphens",
     ),
+    "a header whose name is a number": (
+        stack(proxy={"enabled": True, "headers": {1: "DENY"}}),
+        "prefect.proxy.headers.1: expected the name of a header, letters, digits and hyphens",
+    ),
     "a header of two lines": (
         stack(proxy={"enabled": True, "headers": {"X-Frame": "a\nb"}}),
         "prefect.proxy.headers.X-Frame: has '\\n', which a Caddyfile cannot hold",
