@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any, ClassVar
 
 from ansible.module_utils.common.text.formatters import human_to_bytes
@@ -13,6 +12,7 @@ from ansible.module_utils.common.text.formatters import human_to_bytes
 from ..difference import Json
 from ..errors import Problem, invalid
 from ..resource import Field, Options
+from .bucket_name import broken_rule
 from .client import RefusedError, UnsupportedError
 from .module import MinioResource
 
@@ -24,7 +24,6 @@ except ImportError:
     # The module says so.
     pass
 
-_ADDRESS = re.compile(r"\d+\.\d+\.\d+\.\d+")
 _MOST_TAGS = 50
 _ROUNDS = 10
 
@@ -224,22 +223,3 @@ def _is_folder(row: Any) -> bool:
 
 def _real_version(version: str | None) -> str | None:
     return None if version == "null" else version
-
-
-def broken_rule(name: str) -> str:
-    """Return the rule of S3 that a bucket's name breaks, or nothing."""
-    rules = (
-        (3 <= len(name) <= 63, f"a bucket's name has 3 to 63 characters, this one {len(name)}"),
-        (not re.search(r"[A-Z]", name), "a bucket's name has no upper case letters"),
-        (not re.search(r"[^a-z0-9.-]", name), "a bucket's name has lower case letters, digits, dots and dashes only"),
-        (re.fullmatch(r"[a-z0-9].*[a-z0-9]", name), "a bucket's name begins and ends with a letter or digit"),
-        (not re.search(r"\.\.|\.-|-\.", name), "a bucket's name has no dot beside a dot or dash"),
-        (not _ADDRESS.fullmatch(name), "a bucket's name is not an IP address"),
-        (
-            not name.startswith(("xn--", "sthree-", "amzn-s3-demo-")),
-            "names that begin with xn--, sthree- or amzn-s3-demo- are reserved",
-        ),
-        (not name.endswith(("-s3alias", "--ol-s3")), "names that end with -s3alias or --ol-s3 are reserved"),
-        (name != "minio", "minio is a name that MinIO keeps for itself"),
-    )
-    return next((rule for kept, rule in rules if not kept), "")

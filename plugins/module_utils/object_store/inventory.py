@@ -13,7 +13,7 @@ from typing import Any, Callable, ClassVar
 from ..difference import Json
 from ..errors import InvalidError, PrefectError, Problem, WrongAddressError, invalid
 from ..resource import Options
-from .bucket import broken_rule
+from .bucket_name import broken_rule
 from .client import RefusedError, UnsupportedError
 
 _TIME = "%Y-%m-%dT%H:%M:%SZ"

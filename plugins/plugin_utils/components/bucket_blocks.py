@@ -1,11 +1,11 @@
 # Copyright: (c) 2026, the flowops.prefect contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The blocks by which flows find a bucket, whoever it is from."""
+"""The blocks by which flows find a bucket, whoever it is from, and what its users are to prove."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +32,21 @@ def bucket_blocks(bucket: Mapping[str, Any], access: Access) -> list[Item]:
     if bucket["block_type"] == "remote-file-system":
         return [_remote_file_system(bucket, access)]
     return [_credentials(bucket, access), _s3_bucket(bucket, access)]
+
+
+def bucket_probes(buckets: Sequence[Mapping[str, Any]], users: Container[str]) -> list[Item]:
+    """Return what each of these users is to prove of its buckets with module s3_probe, without the keys."""
+    return [
+        {
+            "bucket": bucket["name"],
+            "prefix": bucket["prefix"],
+            "access": bucket["access"],
+            "others": [other["name"] for other in buckets if other["user"] not in (None, bucket["user"])],
+            "user": bucket["user"],
+        }
+        for bucket in buckets
+        if bucket["user"] in users
+    ]
 
 
 def default_results(*storages: Mapping[str, Any]) -> list[Item]:

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from ...module_utils.object_store.bucket_policy import bucket_policy
 from ..settings.stack import bucket_policy_name
-from .bucket_blocks import Access, bucket_blocks
+from .bucket_blocks import Access, bucket_blocks, bucket_probes
 
 Spec = dict[str, Any]
 Item = dict[str, Any]
@@ -138,16 +138,6 @@ def minio_blocks(minio: Mapping[str, Any], secret_keys: Mapping[str, str]) -> li
 
 def minio_probes(minio: Mapping[str, Any], secret_keys: Mapping[str, str]) -> list[Item]:
     """Return what each user whose secret key is known is to prove, without it."""
+    # With policies of one's own a user may do more.
     more = {user["name"] for user in minio["users"] if user["policies"]}
-    return [
-        {
-            "bucket": bucket["name"],
-            "prefix": bucket["prefix"],
-            "access": bucket["access"],
-            "others": [other["name"] for other in minio["buckets"] if other["user"] not in (None, bucket["user"])],
-            "user": bucket["user"],
-        }
-        for bucket in minio["buckets"]
-        # With policies of one's own a user may do more.
-        if bucket["user"] in secret_keys and bucket["user"] not in more
-    ]
+    return bucket_probes(minio["buckets"], secret_keys.keys() - more)

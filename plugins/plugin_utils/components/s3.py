@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from ...module_utils.object_store.bucket_policy import bucket_policy, plain_prefix
 from ..settings.stack import bucket_policy_name
-from .bucket_blocks import Access, bucket_blocks
+from .bucket_blocks import Access, bucket_blocks, bucket_probes
 
 Item = dict[str, Any]
 Settings = Mapping[str, Any]
@@ -152,17 +152,7 @@ def s3_blocks(s3: Settings, credentials: Mapping[str, Mapping[str, Any]]) -> lis
 
 def s3_probes(s3: Settings, credentials: Mapping[str, Mapping[str, Any]]) -> list[Item]:
     """Return what each user whose keys are known is to prove, without the keys."""
-    return [
-        {
-            "bucket": bucket["name"],
-            "prefix": bucket["prefix"],
-            "access": bucket["access"],
-            "others": [other["name"] for other in s3["buckets"] if other["user"] not in (None, bucket["user"])],
-            "user": bucket["user"],
-        }
-        for bucket in s3["buckets"]
-        if bucket["user"] in credentials
-    ]
+    return bucket_probes(s3["buckets"], credentials)
 
 
 def s3_failure(result: Mapping[str, Any], action: str) -> str:

@@ -8,31 +8,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ...module_utils.bulk import KINDS
 from .items import identity
 from .merge import copied
 from .problems import Path, Problems, found
 from .qhub import Overrides
 from .workers import Worker
 
-_LISTS = (
-    "work_pools",
-    "work_queues",
-    "variables",
-    "blocks",
-    "default_result_storage",
-    "global_concurrency_limits",
-    "concurrency_limits",
-    "flows",
-    "deployments",
-    "automations",
-)
-
 
 def resolve_resources(
     section: Mapping[str, Any], workers: Sequence[Worker], overrides: Overrides, problems: Problems
 ) -> dict[str, Any]:
     """Return the objects to apply."""
-    result: dict[str, Any] = {kind: copied(section[kind]) for kind in _LISTS}
+    result: dict[str, Any] = {kind: copied(section[kind]) for kind in KINDS}
     _add_pools(result["work_pools"], workers, problems)
     _add_queues(result["work_queues"], workers)
     _add_blocks(result["blocks"], overrides, problems)

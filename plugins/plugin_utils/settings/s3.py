@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ...module_utils.object_store.bucket import broken_rule
+from ...module_utils.object_store.bucket_name import broken_rule
 from . import addresses
 from .context import SERVER_GROUP, WORKER_GROUP
 from .problems import Path, Problems, found

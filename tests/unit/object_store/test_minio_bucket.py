@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.flowops.prefect.plugins.module_utils.object_store.bucket import broken_rule
+from ansible_collections.flowops.prefect.plugins.module_utils.object_store.bucket_name import broken_rule
 
 from .conftest import XML, buckets, refusal
 
