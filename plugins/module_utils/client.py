@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import json
 import random
+import threading
 import time
 import uuid
 from typing import Any, Iterator, Mapping
@@ -28,7 +29,7 @@ def encoded(*names: str) -> str:
 
 
 class Client:
-    """Sends requests to the API, and never writes in check mode."""
+    """Sends requests to the API from any number of threads, and never writes in check mode."""
 
     def __init__(
         self,
@@ -44,7 +45,9 @@ class Client:
         self._url = transport.url
         self.is_cloud = "/workspaces/" in transport.url
         self._retries = retries
-        self._csrf: dict[str, str] = {}
+        # Replaced as a whole, never changed.
+        self._csrf: Mapping[str, str] = {}
+        self._renewing = threading.Lock()
         self._headers = {"Accept": "application/json", "User-Agent": "flowops.prefect"}
         self._headers.update({str(name): str(value) for name, value in (headers or {}).items()})
         self._headers.update(_authorization(auth_string, api_key))
@@ -92,7 +95,7 @@ class Client:
 
     def status(self, path: str) -> int:
         """Return the status of a path that answers without credentials."""
-        return self._send("GET", path, None).status
+        return self._send("GET", path, None, {}).status
 
     def close(self) -> None:
         self._transport.close()
@@ -104,35 +107,39 @@ class Client:
             raise WriteInCheckModeError(
                 f"check mode was about to send {method} {path}; nothing was sent. Please report this."
             )
-        answer = self._patient(method, path, body)
+        csrf = self._csrf
+        answer = self._patient(method, path, body, csrf)
         if answer.status == 403 and "CSRF" in answer.reason():
-            self._fetch_csrf_token()
-            answer = self._patient(method, path, body)
+            answer = self._patient(method, path, body, self._renewed(csrf))
         return self._content(method, path, answer)
 
-    def _patient(self, method: str, path: str, body: Any) -> Answer:
+    def _patient(self, method: str, path: str, body: Any, csrf: Mapping[str, str]) -> Answer:
         """Send a request again while the server is busy."""
-        answer = self._send(method, path, body)
+        answer = self._send(method, path, body, csrf)
         for attempt in range(self._retries):
             if answer.status not in _TRY_AGAIN:
                 break
             time.sleep(_pause(answer, attempt))
-            answer = self._send(method, path, body)
+            answer = self._send(method, path, body, csrf)
         return answer
 
-    def _send(self, method: str, path: str, body: Any) -> Answer:
-        headers = {**self._headers, **self._csrf}
+    def _send(self, method: str, path: str, body: Any, csrf: Mapping[str, str]) -> Answer:
+        headers = {**self._headers, **csrf}
         content = None
         if body is not None:
             content = json.dumps(body).encode()
             headers["Content-Type"] = "application/json"
         return self._transport.send(method, path, content, headers)
 
-    def _fetch_csrf_token(self) -> None:
-        client = str(uuid.uuid4())
-        self._csrf = {}
-        token = self.get("/csrf-token", client=client)
-        self._csrf = {"Prefect-Csrf-Token": str(token["token"]), "Prefect-Csrf-Client": client}
+    def _renewed(self, refused: Mapping[str, str]) -> Mapping[str, str]:
+        """Return another CSRF token than the refused one, which another thread may have fetched by now."""
+        with self._renewing:
+            if self._csrf is refused:
+                client = str(uuid.uuid4())
+                path = "/csrf-token?" + urlencode({"client": client})
+                token = self._content("GET", path, self._patient("GET", path, None, {}))
+                self._csrf = {"Prefect-Csrf-Token": str(token["token"]), "Prefect-Csrf-Client": client}
+            return self._csrf
 
     def _content(self, method: str, path: str, answer: Answer) -> Any:
         """Return what the answer holds, or raise what it means."""

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the flowops.prefect contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One connection to the API that is kept open from request to request.
+"""A connection to the API for each thread, kept open from request to request.
 
 urllib closes its connection after every request, which costs a TLS handshake for each of a thousand objects.
 """
@@ -13,6 +13,7 @@ import http.client
 import select
 import socket
 import ssl
+import threading
 import time
 import urllib.parse
 import urllib.request
@@ -32,8 +33,15 @@ def only_reads(method: str, path: str) -> bool:
     return method == "GET" or (method == "POST" and path.endswith(("/filter", "/templates/validate")))
 
 
+class _Line(threading.local):
+    """The open connection of the thread that asks."""
+
+    connection: http.client.HTTPConnection | None = None
+    used = 0.0
+
+
 class Transport:
-    """Sends requests to one address."""
+    """Sends requests to one address, from any number of threads."""
 
     def __init__(self, url: str, validate_certs: bool = True, ca_path: str | None = None, timeout: float = 30) -> None:
         self.url = url.rstrip("/")
@@ -54,12 +62,11 @@ class Transport:
         self._ca_path = ca_path
         self._timeout = timeout
         self._proxy = self._find_proxy()
-        self._connection: http.client.HTTPConnection | None = None
-        self._used = 0.0
+        self._line = _Line()
 
     def send(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
         """Send one request. Only a request that only reads is sent again when the server hangs up on it."""
-        connection = None if self._is_stale() else self._connection
+        connection = None if self._is_stale() else self._line.connection
         reused = connection is not None
         try:
             return self._exchange(connection or self._connect(), method, path, body, headers)
@@ -73,9 +80,10 @@ class Transport:
         return self.send(method, path, body, headers)
 
     def close(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        """Close the connection of this thread; that of another one ends with it."""
+        if self._line.connection is not None:
+            self._line.connection.close()
+            self._line.connection = None
 
     def _exchange(
         self,
@@ -93,15 +101,15 @@ class Transport:
         connection.request(method, target, body=body, headers=sent)
         response = connection.getresponse()
         content = response.read()
-        self._used = time.monotonic()
+        self._line.used = time.monotonic()
         if response.will_close:
             self.close()
         return Answer(response.status, {name.lower(): value for name, value in response.getheaders()}, content)
 
     def _is_stale(self) -> bool:
         """Return whether the server has hung up, or is about to."""
-        sock = getattr(self._connection, "sock", None)
-        if sock is None or time.monotonic() - self._used > _IDLE_SECONDS:
+        sock = getattr(self._line.connection, "sock", None)
+        if sock is None or time.monotonic() - self._line.used > _IDLE_SECONDS:
             self.close()
             return True
         if select.select([sock], [], [], 0)[0]:
@@ -129,7 +137,7 @@ class Transport:
             connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         except (OSError, http.client.HTTPException) as error:
             raise self._unreachable(error) from None
-        self._connection = connection
+        self._line.connection = connection
         return connection
 
     def _find_proxy(self) -> urllib.parse.SplitResult | None:
