@@ -91,13 +91,15 @@ class PrefectModule(AnsibleModule):  # type: ignore[misc]
             return {**{name: hidden(value) for name, value in own.items()}, **unknown, **connection}
 
 
-def guarded(module: PrefectModule, work: Callable[[], Json]) -> NoReturn:
+def guarded(module: AnsibleModule, work: Callable[[], Json]) -> NoReturn:
     """Exit with the result of the work, or with what kept it from being done."""
     try:
         result = work()
     except PrefectError as error:
         module.fail_json(str(error), **error.result)
+        raise AssertionError from None
     module.exit_json(**result)
+    raise AssertionError
 
 
 def run(kind: type[Resource]) -> None:
