@@ -25,7 +25,8 @@ class BlockSchema:
     """The newest schema of a type, or the one that a block was saved with."""
 
     def __init__(self, slug: str, schema: Mapping[str, Any]) -> None:
-        self.id = str(schema["id"])
+        # None of one that this very run is to make.
+        self.id: str | None = schema["id"] and str(schema["id"])
         self._fields: Json = schema.get("fields") or {}
         self._properties: dict[str, Json] = self._fields.get("properties") or {}
         self._marked = [tuple(path.split(".")) for path in self._fields.get("secret_fields") or []]

@@ -37,6 +37,16 @@ options:
         description: Options of M(flowops.prefect.variable).
         type: list
         elements: dict
+      block_types:
+        description: Options of M(flowops.prefect.block_type).
+        type: list
+        elements: dict
+        version_added: 1.2.0
+      block_schemas:
+        description: Options of M(flowops.prefect.block_schema).
+        type: list
+        elements: dict
+        version_added: 1.2.0
       blocks:
         description: Options of M(flowops.prefect.block). One that refers to another may come before it.
         type: list
@@ -65,6 +75,11 @@ options:
         description: Options of M(flowops.prefect.deployment).
         type: list
         elements: dict
+      deployment_schedules:
+        description: Options of M(flowops.prefect.deployment_schedule).
+        type: list
+        elements: dict
+        version_added: 1.2.0
       automations:
         description: Options of M(flowops.prefect.automation). One that pauses another may come before it.
         type: list

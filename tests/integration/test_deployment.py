@@ -97,6 +97,12 @@ def test_schedules_keep_their_ids(api, pool, prefect):
     assert live["morning"]["schedule"] == {"cron": "0 7 * * *", "timezone": "Europe/Vienna", "day_or": True}
     assert live["weekly"]["parameters"] == {"name": "w"}
     assert live["weekly"]["active"] is False
+    rows = [{**weekly, "max_scheduled_runs": 2}, hourly, {"slug": "morning", "cron": "0 7 * * *"}]
+    api.settles("deployment", **KEY, schedules=rows)
+    rows[0]["max_scheduled_runs"] = None
+    assert api.fails("deployment", **KEY, schedules=rows)["msg"].startswith(
+        "schedules[0].max_scheduled_runs: is 2, and"
+    )
     # One less, one of another kind, one more.
     api.settles(
         "deployment", **KEY, schedules=[{"slug": "morning", "interval": 60}, {"slug": "new", "cron": "* * * * *"}]

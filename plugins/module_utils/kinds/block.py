@@ -10,13 +10,13 @@ import json
 from typing import Any, ClassVar, Iterator, Sequence
 
 from ..block_schema import BlockSchema, newest
+from ..block_types import find_type, required_type
 from ..client import encoded
 from ..difference import Json, same
 from ..errors import InvalidError, Problem, invalid
 from ..names import check_block_name
 from ..resource import Field, Options, Resource
 from ..secrets import Path, hidden, secret_name
-from ..suggest import nearest
 
 _ANOTHER = "remove the block with state absent first, or take another name"
 
@@ -41,14 +41,16 @@ class Block(Resource):
 
     def find(self) -> Json | None:
         slug, name = self.given["block_type_slug"], self.given["name"]
-        block_type = self._block_type(slug)
+        block_type = find_type(self.session, slug) if self.absent else required_type(self.session, slug)
         self._schema = None
-        if block_type is None:
+        if block_type is None and self.absent:
             return None
-        self._type_id = str(block_type["id"])
-        found: Json | None = self.client.find(
-            encoded("block_types", "slug", slug, "block_documents", "name", name), include_secrets="true"
-        )
+        self._type_id = str(block_type["id"]) if block_type else ""
+        found: Json | None = None
+        if block_type:
+            found = self.client.find(
+                encoded("block_types", "slug", slug, "block_documents", "name", name), include_secrets="true"
+            )
         if not self.absent:
             self._schema = self._newest_schema(slug)
         elif found:
@@ -148,22 +150,12 @@ class Block(Resource):
             raise AssertionError("the schema is known once the block was looked for")
         return self._schema
 
-    def _block_type(self, slug: str) -> Json | None:
-        cache = self.session.cache.setdefault("block_types", {})
-        if slug not in cache:
-            cache[slug] = self.client.find(encoded("block_types", "slug", slug))
-        found: Json | None = cache[slug]
-        if found is None and not self.absent:
-            known = [str(other["slug"]) for other in self.client.filter("/block_types")]
-            hint = nearest(slug, known) if known else "the server has none at all: its database lost its contents"
-            raise invalid("block_type_slug", f"no block type '{slug}'; {hint}")
-        return found
-
     def _newest_schema(self, slug: str) -> BlockSchema:
         cache = self.session.cache.setdefault("block_schemas", {})
-        if slug not in cache:
+        planned = [row for key, row in self.session.cache.get("planned_schemas", {}).items() if key[0] == slug]
+        if slug not in cache or planned:
             query = {"block_schemas": {"block_type_id": {"any_": [self._type_id]}}}
-            found = newest(list(self.client.filter("/block_schemas", query)))
+            found = newest([*planned, *(self.client.filter("/block_schemas", query) if self._type_id else ())])
             if found is None:
                 raise invalid("block_type_slug", f"block type '{slug}' has no schema; register it again")
             cache[slug] = BlockSchema(slug, found)
@@ -172,7 +164,7 @@ class Block(Resource):
 
     def _resolved(self, data: Json) -> Json:
         """Return the data with the full name and the id of every block that it refers to."""
-        self.deferred = False
+        self.deferred = self.schema.id is None
         for field, reference in _references(data):
             place = f"data.{field}.$ref"
             document: Any = None

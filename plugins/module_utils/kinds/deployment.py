@@ -109,6 +109,8 @@ class Deployment(Resource):
         ):
             after["work_queue_name"] = "default"
         if "schedules" in self.given:
+            # Single schedules would be in the way of all of them.
+            self.session.cache.setdefault("scheduled_deployments", set()).add(self.name)
             after["schedules"] = schedules.wanted(self.given["schedules"] or [], old.get("schedules", []))
         return after
 
