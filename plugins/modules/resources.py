@@ -174,7 +174,6 @@ problems:
 """
 
 from ansible_collections.flowops.prefect.plugins.module_utils import bulk
-from ansible_collections.flowops.prefect.plugins.module_utils.connection import connect
 from ansible_collections.flowops.prefect.plugins.module_utils.module import PrefectModule, guarded
 
 OPTIONS = {
@@ -189,7 +188,7 @@ OPTIONS = {
 
 def main() -> None:
     module = PrefectModule(OPTIONS, bulk.invocation)
-    guarded(module, lambda: bulk.run(module, connect(module.params, module.check_mode)))
+    guarded(module, lambda: bulk.run(module, module.connect()))
 
 
 if __name__ == "__main__":
