@@ -12,7 +12,7 @@ from ..difference import Json, same
 from ..errors import Problem, invalid
 from ..names import check_block_name
 from ..resource import Field, Key, Options, Resource, Session
-from ..secrets import Path, by_name
+from ..secrets import Path, by_name, in_schema
 from ..suggest import nearest
 
 # What the server keeps of a schema besides what was written.
@@ -121,11 +121,7 @@ class BlockSchema(Resource):
         self.session.cache.get("block_schemas", {}).pop(self.given["block_type_slug"], None)
 
     def is_secret(self, path: Path) -> bool:
-        if path[:1] != ("fields",):
-            return by_name(path)
-        # What a schema says of a field is none, only its default may be.
-        at = path.index("default") if "default" in path else 0
-        return at > 0 and by_name(path[:at])
+        return in_schema(path) if path[:1] == ("fields",) else by_name(path)
 
     def _given_fields(self) -> Json:
         return _plain(self.given.get("fields") or {}, self.given["block_type_slug"])

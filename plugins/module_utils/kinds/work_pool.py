@@ -11,9 +11,10 @@ from ..block_names import block_id, block_name
 from ..client import encoded
 from ..difference import Json
 from ..errors import Problem
+from ..json_values import check_names, check_values
 from ..names import check_name
 from ..resource import Field, Options, Resource
-from ..secrets import Path, by_name
+from ..secrets import Path, by_name, in_schema
 from ..templates import OWN, check_template, default_template, with_defaults
 
 _BLOCK, _BLOCK_ID = "default_result_storage", "default_result_storage_block_id"
@@ -87,11 +88,7 @@ class WorkPool(Resource):
         return problems
 
     def is_secret(self, path: Path) -> bool:
-        if path[:2] != ("base_job_template", "variables"):
-            return by_name(path)
-        # What a template says of a variable is none, only its default may be.
-        at = path.index("default") if "default" in path else 0
-        return at > 0 and (by_name(path[:at]) or (path[-1] != "default" and by_name(path)))
+        return in_schema(path) if path[:2] == ("base_job_template", "variables") else by_name(path)
 
     def managed(self, live: Json) -> Json:
         return {
@@ -115,6 +112,7 @@ class WorkPool(Resource):
         if not template:
             template = default_template(after["type"], {} if after["type"] in OWN else self._offered())
         after["base_job_template"] = with_defaults(template, self.given.get("job_variables") or {})
+        self.session.cache.setdefault("planned_templates", {})[self.given["name"]] = after["base_job_template"]
         storage = {name: value for name, value in after["storage_configuration"].items() if _is_set(value)}
         self.deferred = False
         if _BLOCK in storage and (before is None or storage != before["storage_configuration"]):
@@ -152,5 +150,14 @@ def has_pool(resource: Resource, name: str) -> bool:
         return True
     cache = resource.session.cache.setdefault("pools", {})
     if name not in cache:
-        cache[name] = resource.client.find(encoded("work_pools", name)) is not None
+        cache[name] = resource.client.find(encoded("work_pools", name))
     return bool(cache[name])
+
+
+def check_job_variables(resource: Resource, pool: str, values: Json, place: str) -> list[Problem]:
+    """Return what a pool's template refuses, or would ignore."""
+    template = resource.session.cache.get("planned_templates", {}).get(pool)
+    if template is None and has_pool(resource, pool):
+        template = (resource.session.cache.get("pools", {}).get(pool) or {}).get("base_job_template")
+    schema = (template or {}).get("variables") or {}
+    return [*check_names(values, schema, place, f"the template of pool '{pool}'"), *check_values(values, schema, place)]
