@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 import time
 import uuid
@@ -20,6 +21,8 @@ from .reader import Reader
 from .transport import Transport, only_reads
 
 PAGE = 200  # the API's own upper limit
+_NOT_UNDERSTOOD = (405, 422)
+_OLD = re.compile(r'"([012]\.\d[\w.+]*)"')
 _ALWAYS = {"Accept": "application/json", "User-Agent": "flowops.prefect"}
 
 
@@ -114,7 +117,19 @@ class Client:
         answer = self._patient(method, path, body, csrf)
         if answer.status == 403 and "CSRF" in answer.reason():
             answer = self._patient(method, path, body, self._renewed(csrf))
-        return self._reader.content(method, path, answer)
+        try:
+            return self._reader.content(method, path, answer)
+        except (RefusedError, WrongAddressError) as error:
+            unknown_path = answer.status == 404 and isinstance(error, WrongAddressError)
+            if unknown_path or answer.status in _NOT_UNDERSTOOD:
+                error.args = (f"{error}{self._age()}",)
+            raise
+
+    def _age(self) -> str:
+        """Return that the server is too old, empty if it is not; asked for only when it did not understand."""
+        answer = self._send("GET", "/admin/version", None, self._csrf)
+        version = _OLD.fullmatch(answer.body.decode(errors="replace"))
+        return f"; the server runs Prefect {version.group(1)}, this collection is for Prefect 3" if version else ""
 
     def _patient(self, method: str, path: str, body: Any, csrf: Mapping[str, str]) -> Answer:
         """Send a request again while the server is busy."""

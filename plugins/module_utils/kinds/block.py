@@ -10,13 +10,14 @@ import json
 from typing import Any, ClassVar, Iterator, Sequence
 
 from ..block_schema import BlockSchema, newest
-from ..block_types import find_type, required_type
+from ..block_types import documents_of, find_type, required_type
 from ..client import encoded
 from ..difference import Json, same
 from ..errors import InvalidError, Problem, invalid
 from ..names import check_block_name
-from ..resource import Field, Options, Resource
+from ..resource import Field, Key, Options, Resource
 from ..secrets import Path, hidden, secret_name
+from ..suggest import nearest
 
 _ANOTHER = "remove the block with state absent first, or take another name"
 
@@ -63,6 +64,9 @@ class Block(Resource):
             problems.append(
                 Problem(".".join(("data", *path)), "a $ref is possible in the fields of data only, not below them")
             )
+        for field, reference in _references(self.given.get("data") or {}):
+            if _named(reference) == self.name:
+                problems.append(Problem(f"data.{field}.$ref", "refers to the block itself"))
         return problems
 
     def check_removal(self) -> None:
@@ -180,9 +184,18 @@ class Block(Resource):
             else:
                 raise invalid(place, "expected block_type_slug and name, or block_document_id")
             if document is None:
-                raise invalid(place, f"no block {'/'.join(str(part) for part in reference.values())}")
+                raise invalid(place, self._missing(reference))
+            if str(document["id"]) == self.id:
+                raise invalid(place, "refers to the block itself")
             data[field] = _reference({"block_document": document})
         return data
+
+    def _missing(self, reference: Json) -> str:
+        if reference.get("block_document_id"):
+            return f"no block has the id {reference['block_document_id']}"
+        slug, name = _named(reference)
+        known = [f"{slug}/{document['name']}" for document in documents_of(self.client, slug)]
+        return f"no block {slug}/{name}; {nearest(f'{slug}/{name}', known)}"
 
     def _body(self) -> Json:
         data = {
@@ -226,6 +239,10 @@ def _is_reference(value: Any) -> bool:
 
 def _references(data: Json) -> list[tuple[str, Json]]:
     return [(name, value["$ref"]) for name, value in data.items() if _is_reference(value)]
+
+
+def _named(reference: Json) -> Key:
+    return str(reference.get("block_type_slug")), str(reference.get("name"))
 
 
 def _reference(used: Json) -> Json:

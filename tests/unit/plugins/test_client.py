@@ -580,3 +580,29 @@ def test_proxy_of_the_environment(api, monkeypatch):
     assert Client(Transport("http://prefect.example:4200/api")).get("/version") == "1"
     assert api.requests[0].headers["proxy-authorization"] == "Basic " + base64.b64encode(b"u:p@").decode()
     assert api.requests[0].headers["host"] == "prefect.example:4200"
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (422, {"exception_detail": [{"loc": ["body", "job_variables"], "msg": "Extra inputs are not permitted"}]}),
+        (405, {"detail": "Method Not Allowed"}),
+        (404, {"detail": "Not Found"}),
+    ],
+)
+@pytest.mark.parametrize(("version", "told"), [("2.20.25", True), ("3.1.0", False)])
+def test_server_of_another_age(api, status, body, version, told):
+    api.on("POST", "/deployments/", body, status=status)
+    api.on("GET", "/admin/version", version)
+    with pytest.raises(errors.PrefectError) as caught:
+        api.client().post("/deployments/", {})
+    hint = f"; the server runs Prefect {version}, this collection is for Prefect 3"
+    assert str(caught.value).endswith(hint) is told
+
+
+def test_version_is_not_asked_for_where_the_server_understood(api):
+    assert api.client().find("/variables/name/x") is None
+    api.on("POST", "/variables/", {"detail": "exists"}, status=409)
+    with pytest.raises(errors.RefusedError):
+        api.client().post("/variables/", {})
+    assert [request.path for request in api.requests] == ["/variables/name/x", "/variables/"]
