@@ -6,78 +6,53 @@
 from __future__ import annotations
 
 from .automation_actions import REFERENCES
-from .client import Client, encoded
 from .difference import Json
 from .errors import InvalidError, Problem, invalid
-from .resource import Key, Resource
+from .resource import Resource
+from .session import Key, Session
 
 
-def automations_named(client: Client, name: str) -> list[Json]:
-    """Return all automations of a name: the server allows many."""
-    return list(client.filter("/automations", {"automations": {"name": {"any_": [name]}}}))
+def the_only(automation: Json | None, name: str, place: str) -> Json | None:
+    """Return an automation; raise InvalidError where others are called the same."""
+    ids = (automation or {}).get("ids", [])
+    if len(ids) > 1:
+        raise invalid(
+            place, f"{len(ids)} automations are called '{name}': {', '.join(ids)}; remove all but one of them"
+        )
+    return automation
 
 
-def the_automation(client: Client, name: str, place: str) -> Json | None:
-    """Return the automation of a name."""
-    found = automations_named(client, name)
-    if len(found) > 1:
-        ids = ", ".join(sorted(str(automation["id"]) for automation in found))
-        raise invalid(place, f"{len(found)} automations are called '{name}': {ids}; remove all but one of them")
-    return found[0] if found else None
-
-
-def reference_name(client: Client, kind: str, identity: str) -> str | None:
+def reference_name(session: Session, kind: type[Resource], identity: str) -> str | None:
     """Return what people call an object; nothing of one that is gone."""
-    if kind == "work_pool":
-        pools = list(client.filter("/work_pools", {"work_pools": {"id": {"any_": [identity]}}}))
-        return str(pools[0]["name"]) if pools else None
-    path = {"block": "block_documents"}.get(kind, f"{kind}s")
-    found: Json | None = client.find(encoded(path, identity))
-    if found is None:
-        return None
-    if kind == "deployment":
-        return f"{client.get(encoded('flows', found['flow_id']))['name']}/{found['name']}"
-    if kind == "work_queue":
-        return f"{found['work_pool_name']}/{found['name']}" if found["work_pool_name"] else None
-    return f"{found['block_type']['slug']}/{found['name']}" if kind == "block" else str(found["name"])
+    key = session.key_of(kind, identity)
+    return "/".join(key) if key else None
 
 
-def reference_id(resource: Resource, kind: str, name: str, place: str, later: bool = True) -> tuple[str | None, bool]:
-    """Return the id of an object by its name, and whether this very run is to make it before."""
-    key = _key(kind, name)
-    if (kind, key) in resource.session.removed:
-        raise invalid(place, f"{_called(kind)} {name} is removed by this run")
-    found = _found(resource.client, kind, key, place)
-    if found is not None:
-        return str(found["id"]), False
-    if later and _will_be(resource, kind, key):
-        return None, True
-    raise invalid(place, f"no {_called(kind)} {name}")
-
-
-def checked_name(client: Client, kind: str, identity: str, place: str) -> str:
-    """Return the name of an object that was given by its id."""
-    name = reference_name(client, kind, identity)
-    if name is None:
-        raise InvalidError(Problem(place, f"no {_called(kind)} has the id {identity}"))
-    return name
-
-
-def _key(kind: str, name: str) -> Key:
+def reference_key(kind: str, name: str) -> Key:
     return (name,) if "/" not in REFERENCES[kind].form else tuple(name.split("/"))
 
 
-def _found(client: Client, kind: str, key: Key, place: str) -> Json | None:
-    if kind == "automation":
-        return the_automation(client, key[0], place)
-    paths = {
-        "deployment": ("deployments", "name", *key),
-        "work_pool": ("work_pools", *key),
-        "work_queue": ("work_pools", key[0], "queues", key[-1]),
-        "block": ("block_types", "slug", key[0], "block_documents", "name", key[-1]),
-    }
-    found: Json | None = client.find(encoded(*paths[kind]))
-    return found
+def reference_id(
+    resource: Resource, kind: type[Resource], name: str, place: str, later: bool = True
+) -> tuple[str | None, bool]:
+    """Return the id of an object by its name, and whether this very run is to make it before."""
+    key = reference_key(kind.kind, name)
+    session = resource.session
+    if (kind.kind, key) in session.removed:
+        raise invalid(place, f"{_called(kind)} {name} is removed by this run")
+    identity = session.id_of(kind, key)
+    if identity is None and not (later and _will_be(resource, kind.kind, key)):
+        raise invalid(place, f"no {_called(kind)} {name}")
+    the_only(session.fetch(kind, key), name, place)
+    return identity, identity is None
+
+
+def checked_name(session: Session, kind: type[Resource], identity: str, place: str) -> str:
+    """Return the name of an object that was given by its id."""
+    name = reference_name(session, kind, identity)
+    if name is None:
+        raise InvalidError(Problem(place, f"no {_called(kind)} has the id {identity}"))
+    return name
 
 
 def _will_be(resource: Resource, kind: str, key: Key) -> bool:
@@ -88,5 +63,5 @@ def _will_be(resource: Resource, kind: str, key: Key) -> bool:
     )
 
 
-def _called(kind: str) -> str:
-    return kind.replace("_", " ")
+def _called(kind: type[Resource]) -> str:
+    return kind.kind.replace("_", " ")

@@ -5,14 +5,14 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Dict, Iterator, NamedTuple, Sequence, Tuple
+from typing import Any, ClassVar, Collection, Dict, Iterable, Iterator, NamedTuple, Sequence
 
-from .client import Client
+from .client import PAGE
 from .difference import Difference, Json, same
 from .errors import InvalidError, Problem, RefusedError
 from .secrets import Path, by_name, hidden, secret_strings, shown
+from .session import Key, Session
 
-Key = Tuple[str, ...]
 Options = Dict[str, Dict[str, Any]]
 
 STATE: Options = {"state": {"type": "str", "choices": ["present", "absent"], "default": "present"}}
@@ -26,17 +26,6 @@ class Field(NamedTuple):
     unordered: bool = False
     # Why the field cannot change, and how to proceed.
     create_only: str = ""
-
-
-class Session:
-    """What the objects of one run share."""
-
-    def __init__(self, client: Client) -> None:
-        self.client = client
-        # Objects that this run is to create or remove, by kind.
-        self.declared: set[tuple[str, Key]] = set()
-        self.removed: set[tuple[str, Key]] = set()
-        self.cache: dict[Any, Any] = {}
 
 
 class Resource:
@@ -57,14 +46,62 @@ class Resource:
         self.id: str | None = None
         self.action = "unchanged"
         self.difference = Difference(None, None)
-        # Whether the plan rests on objects that do not exist yet.
+        # Whether the plan rests on what this very run is to write.
         self.deferred = False
 
     # What a kind declares
 
+    @classmethod
+    def location(cls, key: Key) -> str:
+        """Return the path at which the API has the object of a key."""
+        raise NotImplementedError
+
+    @classmethod
+    def fetch(cls, session: Session, key: Key) -> Json | None:
+        """Ask for one object."""
+        found: Json | None = session.client.find(cls.location(key))
+        return found
+
+    @classmethod
+    def fetch_by_id(cls, session: Session, identity: str) -> Json | None:
+        """Ask for one object by its id."""
+        found: Json | None = session.client.find(f"/{cls.plural}/{identity}")
+        return found
+
+    @classmethod
+    def listed(cls, session: Session, keys: Collection[Key] | None = None) -> Iterator[Json]:
+        """Yield objects as fetch() returns them, by list calls: those of the keys among others, or all."""
+        for some in chunks(keys):
+            yield from session.client.filter(f"/{cls.plural}", cls.query(some))
+
+    @classmethod
+    def query(cls, keys: Sequence[Key] | None) -> Json:
+        """Return the body of a list call for the objects of some keys, or for all."""
+        return {} if keys is None else {cls.plural: {"name": {"any_": sorted({key[-1] for key in keys})}}}
+
+    @classmethod
+    def key_of(cls, live: Json) -> Key:
+        """Return the key of an object of the API."""
+        return tuple(str(live[part]) for part in cls.key)
+
+    @classmethod
+    def is_builtin(cls, _live: Json) -> bool:
+        """Return whether Prefect made the object for itself."""
+        return False
+
+    @classmethod
+    def to_remove(cls, session: Session, key: Key) -> Resource:
+        """Return the object of a key as one to remove."""
+        defaults = {name: rules["default"] for name, rules in cls.options.items() if "default" in rules}
+        return cls(session, {**defaults, **dict(zip(cls.key, key)), "state": "absent"})
+
+    def needs(self) -> Iterable[tuple[str, Key]]:
+        """Yield the objects that this one refers to, by kind and key."""
+        return ()
+
     def find(self) -> Json | None:
         """Return the object as the API has it."""
-        raise NotImplementedError
+        return self.session.fetch(type(self), self.name)
 
     def collection(self) -> str:
         """Return the path to create an object at."""
@@ -109,9 +146,17 @@ class Resource:
         return {name: shown(value) if name in known else hidden(value) for name, value in options.items()}
 
     @classmethod
-    def arrange(cls, resources: Sequence[Resource]) -> list[Resource]:
-        """Return the objects in the order to create them."""
-        return list(resources)
+    def arrange(cls, resources: Sequence[Resource]) -> list[list[Resource]]:
+        """Return the objects in steps; each needs only objects of the steps before it."""
+        waiting = {resource.name: resource for resource in resources}
+        result: list[list[Resource]] = []
+        while waiting:
+            # What goes in a circle has no order.
+            step = [resource for resource in waiting.values() if not _waits(resource, waiting)] or [*waiting.values()]
+            for resource in step:
+                del waiting[resource.name]
+            result.append(step)
+        return result
 
     @classmethod
     def clashes(cls, _resources: Sequence[Resource]) -> list[tuple[Resource, Problem]]:
@@ -131,7 +176,7 @@ class Resource:
         before = self.managed(self.live) if self.live else None
         after: Json | None = None
         if not self.absent:
-            after = self.wanted(before)
+            after = self._owned(self.wanted(before))
             self._check_create_only(before, after)
         elif self.live:
             self.check_removal()
@@ -142,6 +187,14 @@ class Resource:
         else:
             self.action = "unchanged"
 
+    def is_stale(self) -> bool:
+        """Return whether the plan has to be made again right before it is applied."""
+        return self.deferred
+
+    def replan(self) -> None:
+        """Compare again, now that what this object needs is there."""
+        self.plan()
+
     def apply(self) -> None:
         """Write what differs; in check mode nothing."""
         if not self.difference.changed or self.client.check_mode:
@@ -149,10 +202,13 @@ class Resource:
         after = self.difference.after
         if after is None:
             self.delete()
+            self.session.forget(self.kind, self.name)
         elif self.difference.before is None:
-            self.create(after)
+            self._create(after)
         else:
             self.update({name: after[name] for name in self.difference.fields if name in after})
+        if self.id and not self.absent:
+            self.session.made(type(self), self.name, self.id)
 
     def create(self, after: Json) -> None:
         self.id = str(self.client.post(self.collection(), self.body(after))["id"])
@@ -182,6 +238,30 @@ class Resource:
         for side in (self.difference.before, self.difference.after):
             yield from secret_strings(side or {}, self.is_secret)
 
+    def _create(self, after: Json, tries: int = 2) -> None:
+        try:
+            self.create(after)
+        except RefusedError as error:
+            if error.status != 409:
+                raise
+            self.session.forget(self.kind, self.name)
+            self.plan()
+            if self.live is not None:
+                # Somebody else was faster.
+                self.apply()
+            elif tries > 1:
+                # A server that stores its first blocks at once makes its key for all of them at once.
+                self._create(after, tries - 1)
+            else:
+                raise
+
+    def _owned(self, after: Json) -> Json:
+        """Return the fields with the tag of those that the run owns."""
+        tag = self.session.ownership_tag
+        if tag is None or "tags" not in after or tag in after["tags"]:
+            return after
+        return {**after, "tags": [*after["tags"], tag]}
+
     def _check_create_only(self, before: Json | None, after: Json) -> None:
         if before is None:
             return
@@ -194,3 +274,17 @@ class Resource:
         ]
         if problems:
             raise InvalidError(*problems)
+
+
+def chunks(keys: Collection[Key] | None) -> Iterator[Sequence[Key] | None]:
+    """Yield as many keys as one list call is to ask for; None stands for all objects."""
+    if keys is None:
+        yield None
+        return
+    ordered = sorted(keys)
+    for start in range(0, len(ordered), PAGE):
+        yield ordered[start : start + PAGE]
+
+
+def _waits(resource: Resource, waiting: dict[Key, Resource]) -> bool:
+    return any(kind == resource.kind and key in waiting and key != resource.name for kind, key in resource.needs())

@@ -18,6 +18,10 @@ description:
   - An item takes the options of the module of its kind and means the same, but for those of the connection.
   - Everything is checked and compared before anything is written, and all that is wrong is told at once, by the path
     of the item.
+  - The server is read by lists of 200 objects, and objects that do not need each other are written at the same time.
+  - When writing an object fails, all that does not need it is written all the same. The module then fails with what
+    went wrong, and the next run goes on from there.
+  - Two runs of one document at the same time make each object once.
   - The priorities of the queues of a pool are settled together.
 options:
   resources:
@@ -37,16 +41,6 @@ options:
         description: Options of M(flowops.prefect.variable).
         type: list
         elements: dict
-      block_types:
-        description: Options of M(flowops.prefect.block_type).
-        type: list
-        elements: dict
-        version_added: 1.2.0
-      block_schemas:
-        description: Options of M(flowops.prefect.block_schema).
-        type: list
-        elements: dict
-        version_added: 1.2.0
       blocks:
         description: Options of M(flowops.prefect.block). One that refers to another may come before it.
         type: list
@@ -75,16 +69,38 @@ options:
         description: Options of M(flowops.prefect.deployment).
         type: list
         elements: dict
-      deployment_schedules:
-        description: Options of M(flowops.prefect.deployment_schedule).
-        type: list
-        elements: dict
-        version_added: 1.2.0
       automations:
         description: Options of M(flowops.prefect.automation). One that pauses another may come before it.
         type: list
         elements: dict
         version_added: 1.2.0
+  ownership_tag:
+    description:
+      - A tag that says whose objects these are, such as C(owner:team-a). All objects that can have tags get it,
+        beside their own - variables, flows, deployments and automations.
+      - Documents that share a server need a tag each.
+    type: str
+    version_added: 1.2.0
+  prune:
+    description:
+      - Whether objects are removed that carry O(ownership_tag), or that are named in O(prune_scope), and that
+        O(resources) no longer declares. Nothing else is ever removed, and nothing that Prefect makes for itself.
+      - Blocks that other blocks refer to, and flows that still have deployments, are not removed; that is an error.
+    type: bool
+    default: false
+    version_added: 1.2.0
+  prune_scope:
+    description:
+      - Names of objects that this document owns whatever their tags, as patterns such as V(team-a-*), in lists by the
+        sections of O(resources). This is the only way for objects without tags, such as blocks and work pools.
+      - A name is what RV(results[].name) shows, such as V(secret/team-a-*) for blocks.
+    type: dict
+    version_added: 1.2.0
+  prune_limit:
+    description: Most objects to remove, in percent of those that this document owns. More than that is an error.
+    type: int
+    default: 50
+    version_added: 1.2.0
 extends_documentation_fragment:
   - flowops.prefect.attributes
   - flowops.prefect.attributes.actiongroup_prefect
@@ -122,6 +138,17 @@ EXAMPLES = r"""
           entrypoint: flows.py:hello
           path: /opt/flows
 
+- name: Have exactly these variables, and none that an earlier document of this team had
+  flowops.prefect.resources:
+    ownership_tag: owner:example-team
+    prune: true
+    resources:
+      variables:
+        - name: example_bucket
+          value: raw
+        - name: example_stage
+          value: test
+
 - name: Remove some of it
   flowops.prefect.resources:
     resources:
@@ -136,17 +163,31 @@ EXAMPLES = r"""
 
 RETURN = r"""
 diff:
-  description: The managed fields before and after, without secrets.
-  returned: always
+  description:
+    - The managed fields before and after, without secrets, of each object that differs. C(before_header) and
+      C(after_header) name it.
+  returned: success, and when writing an item failed
+  type: list
+  elements: dict
+counts:
+  description: How many objects were C(created), C(updated), C(deleted), C(unchanged), C(failed) or C(not_tried).
+  returned: success, and when writing an item failed
   type: dict
+  sample:
+    created: 3
+    updated: 1
+    deleted: 0
+    unchanged: 996
+    failed: 0
+    not_tried: 0
 results:
-  description: What happened to each item, in the order in which it did. After a failure those that were done.
+  description: What happened to each item, in the order of their dependencies.
   returned: success, and when writing an item failed
   type: list
   elements: dict
   contains:
     item:
-      description: Path of the item.
+      description: Path of the item. One that O(prune) removes has none, but section and name.
       type: str
       sample: resources.work_pools[0]
     kind:
@@ -161,11 +202,17 @@ results:
       description: Id of the object, null when there is none.
       type: str
     action:
-      description: What was done, or would be done in check mode - V(created), V(updated), V(deleted) or V(unchanged).
+      description:
+        - What was done, or would be done in check mode - V(created), V(updated), V(deleted) or V(unchanged).
+        - V(failed) is one that could not be written, V(not_tried) one that needs such a one.
       type: str
     changed:
       description: Whether anything was done.
       type: bool
+    error:
+      description: Why it was not written.
+      returned: when it was not
+      type: str
 problems:
   description: All that is wrong with the items, each with C(path) and C(message).
   returned: when items are wrong
@@ -173,22 +220,29 @@ problems:
   elements: dict
 """
 
+from typing import Any
+
 from ansible_collections.flowops.prefect.plugins.module_utils import bulk
+from ansible_collections.flowops.prefect.plugins.module_utils.connection import connect
 from ansible_collections.flowops.prefect.plugins.module_utils.module import PrefectModule, guarded
 
-OPTIONS = {
+OPTIONS: dict[str, dict[str, Any]] = {
     "resources": {
         "type": "dict",
         "required": True,
         "no_log": True,
         "options": {section: {"type": "list", "elements": "dict"} for section in bulk.KINDS},
-    }
+    },
+    "ownership_tag": {"type": "str"},
+    "prune": {"type": "bool", "default": False},
+    "prune_scope": {"type": "dict"},
+    "prune_limit": {"type": "int", "default": 50},
 }
 
 
 def main() -> None:
     module = PrefectModule(OPTIONS, bulk.invocation)
-    guarded(module, lambda: bulk.run(module, module.connect()))
+    guarded(module, lambda: bulk.run(module, connect(module.params, module.check_mode)))
 
 
 if __name__ == "__main__":

@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Sequence
+from typing import ClassVar, Collection, Iterable, Iterator, Sequence
 
 from ..automation_actions import REFERENCES, TEMPLATES, check_action, normal_action, reference_of, vetted_action
-from ..automation_references import checked_name, reference_id, reference_name, the_automation
+from ..automation_references import checked_name, reference_id, reference_key, reference_name, the_only
 from ..automation_triggers import (
     check_trigger,
     every_run_fires,
@@ -20,8 +20,13 @@ from ..automation_triggers import (
 )
 from ..difference import Json, same
 from ..errors import InvalidError, Problem, RefusedError, invalid
-from ..resource import Field, Options, Resource, Session
+from ..resource import Field, Options, Resource
 from ..secrets import hidden
+from ..session import Key, Session
+from .block import Block
+from .deployment import Deployment
+from .work_pool import WorkPool
+from .work_queue import WorkQueue
 
 _ACTIONS = ("actions", "actions_on_trigger", "actions_on_resolve")
 _TEMPLATE_CHECK = "/automations/templates/validate"
@@ -53,8 +58,27 @@ class Automation(Resource):
         self.earlier: set[str] = set()
         self._ids: dict[tuple[str, str], str | None] = {}
 
+    @classmethod
+    def fetch(cls, session: Session, key: Key) -> Json | None:
+        return next((live for live in cls.listed(session, [key]) if cls.key_of(live) == key), None)
+
+    @classmethod
+    def listed(cls, session: Session, keys: Collection[Key] | None = None) -> Iterator[Json]:
+        # The server allows many of one name.
+        same_name: dict[Key, dict[str, Json]] = {}
+        for live in super().listed(session, keys):
+            same_name.setdefault(cls.key_of(live), {})[str(live["id"])] = live
+        for found in same_name.values():
+            yield {**found[min(found)], "ids": sorted(found)}
+
+    def needs(self) -> Iterable[tuple[str, Key]]:
+        for _name, _at, action in _actions(self.given):
+            kind = reference_of(action)
+            if kind and isinstance(action.get(kind), str):
+                yield kind, reference_key(kind, action[kind])
+
     def find(self) -> Json | None:
-        return the_automation(self.client, self.given["name"], "name")
+        return the_only(super().find(), self.given["name"], "name")
 
     def check(self) -> list[Problem]:
         problems = [] if self.given["name"] else [Problem("name", "expected a name, found ''")]
@@ -76,25 +100,16 @@ class Automation(Resource):
         return super().invocation(safe)
 
     @classmethod
-    def arrange(cls, resources: Sequence[Resource]) -> list[Resource]:
+    def arrange(cls, resources: Sequence[Resource]) -> list[list[Resource]]:
         """Put automations behind those that they pause or resume."""
-        waiting = {resource.name: resource for resource in resources}
-        result: list[Resource] = []
-
-        def place(resource: Resource) -> None:
-            if waiting.pop(resource.name, None) is None:
-                return
-            for _name, _at, action in _actions(resource.given):
-                other = waiting.get((str(action.get("automation")),))
-                if other is not None:
-                    place(other)
-            if isinstance(resource, Automation):
-                resource.earlier = {row.name[0] for row in result}
-            result.append(resource)
-
-        for resource in resources:
-            place(resource)
-        return result
+        steps = super().arrange(resources)
+        earlier: set[str] = set()
+        for step in steps:
+            for resource in step:
+                if isinstance(resource, Automation):
+                    resource.earlier = set(earlier)
+            earlier |= {resource.name[0] for resource in step}
+        return steps
 
     def managed(self, live: Json) -> Json:
         return {
@@ -155,7 +170,7 @@ class Automation(Resource):
         result = normal_action(action)
         kind = reference_of(result)
         identity = result.get(REFERENCES[kind].id) if kind else None
-        name = reference_name(self.client, kind, identity) if kind and identity else None
+        name = reference_name(self.session, REFERRED[kind], identity) if kind and identity else None
         return result if name is None else _named(result, str(kind), name)
 
     def _resolve(self, action: Json, place: str) -> None:
@@ -166,7 +181,7 @@ class Automation(Resource):
         key = REFERENCES[kind].id
         if key in action:
             identity = action[key]
-            name = checked_name(self.client, kind, identity, f"{place}.{key}")
+            name = checked_name(self.session, REFERRED[kind], identity, f"{place}.{key}")
             named = _named(action, kind, name)
             action.clear()
             action.update(named)
@@ -174,7 +189,7 @@ class Automation(Resource):
             return
         name = action[kind]
         later = kind != self.kind or name in self.earlier
-        self._ids[kind, name], deferred = reference_id(self, kind, name, f"{place}.{kind}", later)
+        self._ids[kind, name], deferred = reference_id(self, REFERRED[kind], name, f"{place}.{kind}", later)
         self.deferred = self.deferred or deferred
 
     def _with_id(self, action: Json) -> Json:
@@ -196,6 +211,10 @@ class Automation(Resource):
                     raise
                 problems.append(Problem(f"{place}.{name}", "is no template that the server can read; see its braces"))
         return problems
+
+
+# The kinds of objects that actions are about.
+REFERRED: dict[str, type[Resource]] = {kind.kind: kind for kind in (Deployment, WorkPool, WorkQueue, Automation, Block)}
 
 
 def _actions(options: Json) -> list[tuple[str, int, Json]]:

@@ -7,18 +7,19 @@ from __future__ import annotations
 
 import copy
 import json
-from typing import Any, ClassVar, Iterator, Sequence
+from typing import Any, ClassVar, Collection, Iterable, Iterator, Sequence
 
 from ..block_schema import BlockSchema, newest
-from ..block_types import documents_of, find_type, required_type
 from ..client import encoded
 from ..difference import Json, same
 from ..errors import InvalidError, Problem, invalid
 from ..names import check_block_name
-from ..resource import Field, Key, Options, Resource
+from ..resource import Field, Options, Resource
 from ..secrets import Path, hidden, secret_name
+from ..session import Key, Session
 from ..suggest import nearest
 
+_USERS = "users_of_blocks"
 _ANOTHER = "remove the block with state absent first, or take another name"
 
 
@@ -40,18 +41,45 @@ class Block(Resource):
     # Data as it is sent: what equals a default is left out of comparisons only.
     _complete: Json | None = None
 
+    @classmethod
+    def location(cls, key: Key) -> str:
+        return encoded("block_types", "slug", key[0], "block_documents", "name", key[1])
+
+    @classmethod
+    def fetch(cls, session: Session, key: Key) -> Json | None:
+        found: Json | None = session.client.find(cls.location(key), include_secrets="true")
+        return found
+
+    @classmethod
+    def listed(cls, session: Session, keys: Collection[Key] | None = None) -> Iterator[Json]:
+        shared = session.cache.setdefault("block_parts", {})
+        for live in super().listed(session, keys):
+            # Each comes with its type and schema anew.
+            parts = {name: shared.setdefault(live[name]["id"], live[name]) for name in ("block_type", "block_schema")}
+            yield {**live, **parts}
+
+    @classmethod
+    def query(cls, keys: Sequence[Key] | None) -> Json:
+        types = {} if keys is None else {"block_types": {"slug": {"any_": sorted({key[0] for key in keys})}}}
+        return {**super().query(keys), **types, "include_secrets": True, "sort": "BLOCK_TYPE_AND_NAME_ASC"}
+
+    @classmethod
+    def key_of(cls, live: Json) -> Key:
+        return str(live["block_type"]["slug"]), str(live["name"])
+
+    def needs(self) -> Iterable[tuple[str, Key]]:
+        for _field, reference in _references(self.given.get("data") or {}):
+            if reference.get("block_type_slug") and reference.get("name"):
+                yield self.kind, (str(reference["block_type_slug"]), str(reference["name"]))
+
     def find(self) -> Json | None:
-        slug, name = self.given["block_type_slug"], self.given["name"]
-        block_type = find_type(self.session, slug) if self.absent else required_type(self.session, slug)
+        slug = self.given["block_type_slug"]
+        block_type = self._block_type(slug)
         self._schema = None
-        if block_type is None and self.absent:
+        if block_type is None:
             return None
-        self._type_id = str(block_type["id"]) if block_type else ""
-        found: Json | None = None
-        if block_type:
-            found = self.client.find(
-                encoded("block_types", "slug", slug, "block_documents", "name", name), include_secrets="true"
-            )
+        self._type_id = str(block_type["id"])
+        found = super().find()
         if not self.absent:
             self._schema = self._newest_schema(slug)
         elif found:
@@ -64,21 +92,12 @@ class Block(Resource):
             problems.append(
                 Problem(".".join(("data", *path)), "a $ref is possible in the fields of data only, not below them")
             )
-        for field, reference in _references(self.given.get("data") or {}):
-            if _named(reference) == self.name:
-                problems.append(Problem(f"data.{field}.$ref", "refers to the block itself"))
         return problems
 
     def check_removal(self) -> None:
         if self.given["force"]:
             return
-        users = [
-            (str(block["block_type"]["slug"]), str(block["name"]))
-            for block in self.client.filter("/block_documents")
-            for reference in block["block_document_references"].values()
-            if reference["block_document"]["id"] == self.id
-        ]
-        left = sorted({"/".join(user) for user in users if (self.kind, user) not in self.session.removed})
+        left = sorted("/".join(user) for user in self._users() if (self.kind, user) not in self.session.removed)
         if left:
             raise invalid(
                 "name", f"other blocks refer to this one and would lose it: {', '.join(left)}; see option force"
@@ -128,25 +147,37 @@ class Block(Resource):
         return {**shown, "data": hidden(options["data"])} if "data" in options else shown
 
     @classmethod
-    def arrange(cls, resources: Sequence[Resource]) -> list[Resource]:
-        """Put blocks behind those that they refer to."""
-        waiting = {resource.name: resource for resource in resources}
-        result: list[Resource] = []
-
-        def place(resource: Resource) -> None:
-            if waiting.pop(resource.name, None) is None:
-                return
-            for _field, reference in _references(resource.given.get("data") or {}):
-                other = waiting.get((str(reference.get("block_type_slug")), str(reference.get("name"))))
-                if other is not None:
-                    place(other)
-            result.append(resource)
-
-        for resource in resources:
-            place(resource)
-        return result
+    def clashes(cls, resources: Sequence[Resource]) -> list[tuple[Resource, Problem]]:
+        """Find blocks that refer to each other in a circle: the server could not read them any more."""
+        left = [resource for resource in resources if not resource.absent]
+        while left:
+            waiting = {(cls.kind, resource.name) for resource in left}
+            still = [resource for resource in left if waiting.intersection(resource.needs())]
+            if len(still) == len(left):
+                break
+            left = still
+        # What only refers to a circle is not part of it.
+        while True:
+            needed = {key for resource in left for key in resource.needs()}
+            part = [resource for resource in left if (cls.kind, resource.name) in needed]
+            if len(part) == len(left):
+                break
+            left = part
+        circle = ", ".join(sorted("/".join(resource.name) for resource in left))
+        return [(resource, Problem("data", f"refers in a circle to itself; in it are {circle}")) for resource in left]
 
     # Types, schemas and references
+
+    def _users(self) -> set[Key]:
+        """Return the blocks that refer to this one."""
+        if _USERS not in self.session.cache:
+            users: dict[str, set[Key]] = {}
+            for block in self.client.filter("/block_documents"):
+                for reference in block["block_document_references"].values():
+                    users.setdefault(str(reference["block_document"]["id"]), set()).add(Block.key_of(block))
+            self.session.cache[_USERS] = users
+        found: set[Key] = self.session.cache[_USERS].get(self.id, set())
+        return found
 
     @property
     def schema(self) -> BlockSchema:
@@ -154,12 +185,22 @@ class Block(Resource):
             raise AssertionError("the schema is known once the block was looked for")
         return self._schema
 
+    def _block_type(self, slug: str) -> Json | None:
+        cache = self.session.cache.setdefault("block_types", {})
+        if slug not in cache:
+            cache[slug] = self.client.find(encoded("block_types", "slug", slug))
+        found: Json | None = cache[slug]
+        if found is None and not self.absent:
+            known = [str(other["slug"]) for other in self.client.filter("/block_types")]
+            hint = nearest(slug, known) if known else "the server has none at all: its database lost its contents"
+            raise invalid("block_type_slug", f"no block type '{slug}'; {hint}")
+        return found
+
     def _newest_schema(self, slug: str) -> BlockSchema:
         cache = self.session.cache.setdefault("block_schemas", {})
-        planned = [row for key, row in self.session.cache.get("planned_schemas", {}).items() if key[0] == slug]
-        if slug not in cache or planned:
+        if slug not in cache:
             query = {"block_schemas": {"block_type_id": {"any_": [self._type_id]}}}
-            found = newest([*planned, *(self.client.filter("/block_schemas", query) if self._type_id else ())])
+            found = newest(list(self.client.filter("/block_schemas", query)))
             if found is None:
                 raise invalid("block_type_slug", f"block type '{slug}' has no schema; register it again")
             cache[slug] = BlockSchema(slug, found)
@@ -168,34 +209,25 @@ class Block(Resource):
 
     def _resolved(self, data: Json) -> Json:
         """Return the data with the full name and the id of every block that it refers to."""
-        self.deferred = self.schema.id is None
+        self.deferred = False
         for field, reference in _references(data):
             place = f"data.{field}.$ref"
-            document: Any = None
+            identity: str | None = None
+            key: Key | None = None
             if reference.get("block_document_id"):
-                document = self.client.find(encoded("block_documents", str(reference["block_document_id"])))
+                identity = str(reference["block_document_id"])
+                key = self.session.key_of(Block, identity)
             elif reference.get("block_type_slug") and reference.get("name"):
-                slug, name = str(reference["block_type_slug"]), str(reference["name"])
-                document = self.client.find(encoded("block_types", "slug", slug, "block_documents", "name", name))
-                if document is None and (self.kind, (slug, name)) in self.session.declared:
-                    self.deferred = True
-                    data[field] = {"$ref": {"block_type_slug": slug, "name": name, "block_document_id": None}}
-                    continue
+                key = (str(reference["block_type_slug"]), str(reference["name"]))
+                identity = self.session.id_of(Block, key)
             else:
                 raise invalid(place, "expected block_type_slug and name, or block_document_id")
-            if document is None:
-                raise invalid(place, self._missing(reference))
-            if str(document["id"]) == self.id:
-                raise invalid(place, "refers to the block itself")
-            data[field] = _reference({"block_document": document})
+            if identity is None and key and (self.kind, key) in self.session.declared:
+                self.deferred = True
+            elif identity is None or key is None:
+                raise invalid(place, f"no block {'/'.join(str(part) for part in reference.values())}")
+            data[field] = {"$ref": {"block_type_slug": key[0], "name": key[1], "block_document_id": identity}}
         return data
-
-    def _missing(self, reference: Json) -> str:
-        if reference.get("block_document_id"):
-            return f"no block has the id {reference['block_document_id']}"
-        slug, name = _named(reference)
-        known = [f"{slug}/{document['name']}" for document in documents_of(self.client, slug)]
-        return f"no block {slug}/{name}; {nearest(f'{slug}/{name}', known)}"
 
     def _body(self) -> Json:
         data = {
@@ -239,10 +271,6 @@ def _is_reference(value: Any) -> bool:
 
 def _references(data: Json) -> list[tuple[str, Json]]:
     return [(name, value["$ref"]) for name, value in data.items() if _is_reference(value)]
-
-
-def _named(reference: Json) -> Key:
-    return str(reference.get("block_type_slug")), str(reference.get("name"))
 
 
 def _reference(used: Json) -> Json:

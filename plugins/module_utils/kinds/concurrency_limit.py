@@ -5,14 +5,18 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Collection, Iterator
 
 from ..client import encoded
 from ..difference import Json
 from ..errors import Problem, invalid
 from ..names import check_name
 from ..resource import Field, Options, Resource
+from ..session import Key, Session
 from .global_concurrency_limit import check_limit
+
+# How newer servers name the limits of tags among all others.
+_PREFIX = "tag:"
 
 
 class ConcurrencyLimit(Resource):
@@ -25,12 +29,20 @@ class ConcurrencyLimit(Resource):
     }
     fields = (Field("tag"), Field("limit"))
 
-    def find(self) -> Json | None:
-        found: Json | None = self.client.find(self.address())
-        return found
+    @classmethod
+    def location(cls, key: Key) -> str:
+        return encoded("concurrency_limits", "tag", *key)
+
+    @classmethod
+    def listed(cls, session: Session, _keys: Collection[Key] | None = None) -> Iterator[Json]:
+        # The list of tags leaves some out where there are many other limits, and has those of old servers.
+        yield from session.client.filter("/concurrency_limits")
+        for limit in session.client.filter("/v2/concurrency_limits"):
+            if limit["name"].startswith(_PREFIX):
+                yield {"id": limit["id"], "tag": limit["name"][len(_PREFIX) :], "concurrency_limit": limit["limit"]}
 
     def address(self) -> str:
-        return encoded("concurrency_limits", "tag", self.given["tag"])
+        return self.location(self.name)
 
     def check(self) -> list[Problem]:
         problems = check_name("tag", self.given["tag"])

@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Collection, Iterable, Iterator
 
 from ..block_names import block_id, block_name
 from ..difference import Json
 from ..errors import Problem, RefusedError, invalid
-from ..resource import Field, Key, Options, Resource
+from ..resource import Field, Options, Resource
+from ..session import Key, Session
 
 _PATH = "/admin/storage"
 _BLOCK = "default_result_storage_block_id"
@@ -36,21 +37,38 @@ class DefaultResultStorage(Resource):
             return []
         return [Problem(part, "is missing; a block is known by both") for part in _PARTS if not self.given.get(part)]
 
-    def find(self) -> Json | None:
+    @classmethod
+    def fetch(cls, session: Session, _key: Key) -> Json | None:
         try:
-            stored: Json | None = self.client.find(_PATH)
+            stored: Json | None = session.client.find(_PATH)
         except RefusedError as error:
             if error.status != 405:
                 raise
             stored = None
-        if stored is None:
-            if self.absent:
-                return None
+        return {"id": (stored or {}).get(_BLOCK), "supported": stored is not None}
+
+    @classmethod
+    def listed(cls, session: Session, _keys: Collection[Key] | None = None) -> Iterator[Json]:
+        stored = cls.fetch(session, (cls.kind,))
+        if stored and (stored["id"] or not stored["supported"]):
+            yield stored
+
+    @classmethod
+    def key_of(cls, _live: Json) -> Key:
+        return (cls.kind,)
+
+    def needs(self) -> Iterable[tuple[str, Key]]:
+        if not self.absent:
+            yield "block", tuple(str(self.given.get(part)) for part in _PARTS)
+
+    def find(self) -> Json | None:
+        stored = super().find()
+        if stored and not stored["supported"] and not self.absent:
             raise invalid("name", "this server has no default result storage; it came with Prefect 3.7")
-        return {"id": stored[_BLOCK]} if stored.get(_BLOCK) else None
+        return stored if stored and stored["id"] else None
 
     def managed(self, live: Json) -> Json:
-        return block_name(self.client, str(live["id"]))
+        return block_name(self.session, str(live["id"]))
 
     def wanted(self, before: Json | None) -> Json:
         after = super().wanted(before)

@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Sequence
 
 from ..client import encoded
 from ..difference import Json
 from ..errors import Problem, invalid
 from ..names import check_name
 from ..resource import Field, Options, Resource
+from ..session import Key
 
 
 class Flow(Resource):
@@ -24,9 +25,13 @@ class Flow(Resource):
     }
     fields = (Field("name"), Field("tags", [], unordered=True))
 
-    def find(self) -> Json | None:
-        found: Json | None = self.client.find(encoded("flows", "name", self.given["name"]))
-        return found
+    @classmethod
+    def location(cls, key: Key) -> str:
+        return encoded("flows", "name", *key)
+
+    @classmethod
+    def query(cls, keys: Sequence[Key] | None) -> Json:
+        return {**super().query(keys), "sort": "NAME_ASC"}
 
     def check(self) -> list[Problem]:
         return check_name("name", self.given["name"])

@@ -6,14 +6,14 @@
 from __future__ import annotations
 
 import uuid
-from typing import ClassVar
+from typing import ClassVar, Collection, Iterator
 
 from ..client import encoded
 from ..difference import Json
 from ..errors import Problem, invalid
 from ..names import check_name
 from ..resource import Field, Options, Resource
-from ..suggest import nearest
+from ..session import Key, Session
 
 # Limits that the server keeps for other objects, and where those are set.
 _KEPT = {
@@ -43,9 +43,18 @@ class GlobalConcurrencyLimit(Resource):
     }
     fields = (Field("name"), Field("limit"), Field("active", True), Field("slot_decay_per_second", 0.0))
 
-    def find(self) -> Json | None:
-        found: Json | None = self.client.find(encoded("v2", "concurrency_limits", self.given["name"]))
-        return found
+    @classmethod
+    def location(cls, key: Key) -> str:
+        return encoded("v2", "concurrency_limits", *key)
+
+    @classmethod
+    def listed(cls, session: Session, _keys: Collection[Key] | None = None) -> Iterator[Json]:
+        # There is no filter of names.
+        yield from session.client.filter(f"/{cls.plural}")
+
+    @classmethod
+    def is_builtin(cls, live: Json) -> bool:
+        return str(live["name"]).startswith(tuple(_KEPT))
 
     def check(self) -> list[Problem]:
         name = self.given["name"]
@@ -66,21 +75,6 @@ class GlobalConcurrencyLimit(Resource):
         if before is None and "limit" not in self.given:
             raise invalid("limit", "is missing; a new limit needs one")
         return super().wanted(before)
-
-
-def limit_id(resource: Resource, name: str, place: str) -> tuple[str | None, bool]:
-    """Return the id of a limit by its name, and whether this very run is to make it."""
-    kind = GlobalConcurrencyLimit.kind
-    if (kind, (name,)) in resource.session.removed:
-        raise invalid(place, f"this run removes the limit '{name}'")
-    found: Json | None = resource.client.find(encoded("v2", "concurrency_limits", name))
-    if found is not None:
-        return str(found["id"]), False
-    if (kind, (name,)) in resource.session.declared:
-        return None, True
-    known = [str(limit["name"]) for limit in resource.client.filter("/v2/concurrency_limits")]
-    shared = [other for other in known if not other.startswith(tuple(_KEPT))]
-    raise invalid(place, f"no global concurrency limit '{name}'; {nearest(name, shared)}")
 
 
 def _is_id(name: str) -> bool:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-from typing import ClassVar
+from typing import ClassVar, Sequence
 
 from ..client import encoded
 from ..difference import Json
@@ -14,8 +14,9 @@ from ..errors import Problem, invalid
 from ..names import check_variable_name
 from ..resource import Field, Options, Resource
 from ..secrets import SECRET, Path, by_name, secret_name
+from ..session import Key
 
-_LARGEST = 5000
+_LONGEST = 5000
 
 
 class Variable(Resource):
@@ -29,21 +30,25 @@ class Variable(Resource):
     }
     fields = (Field("name"), Field("value"), Field("tags", [], unordered=True))
 
-    def find(self) -> Json | None:
-        found: Json | None = self.client.find(self.address())
-        return found
+    @classmethod
+    def location(cls, key: Key) -> str:
+        return encoded("variables", "name", *key)
 
     def address(self) -> str:
-        return encoded("variables", "name", self.given["name"])
+        return self.location(self.name)
+
+    @classmethod
+    def query(cls, keys: Sequence[Key] | None) -> Json:
+        return {**super().query(keys), "sort": "NAME_ASC"}
 
     def check(self) -> list[Problem]:
         problems = check_variable_name("name", self.given["name"])
         try:
-            size = len(json.dumps(self.given.get("value"), ensure_ascii=False, separators=(",", ":")).encode())
+            length = len(json.dumps(self.given.get("value")))
         except (TypeError, ValueError):
             return [*problems, Problem("value", "cannot be written as JSON")]
-        if size > _LARGEST:
-            problems.append(Problem("value", f"has {size} bytes as JSON; Prefect stores at most {_LARGEST}"))
+        if length >= _LONGEST:
+            problems.append(Problem("value", f"has {length} characters as JSON; Prefect stores fewer than {_LONGEST}"))
         return problems
 
     def wanted(self, before: Json | None) -> Json:

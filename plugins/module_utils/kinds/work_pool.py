@@ -5,16 +5,16 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Iterable
 
 from ..block_names import block_id, block_name
 from ..client import encoded
 from ..difference import Json
 from ..errors import Problem
-from ..json_values import check_names, check_values
 from ..names import check_name
 from ..resource import Field, Options, Resource
-from ..secrets import Path, by_name, in_schema
+from ..secrets import Path, by_name
+from ..session import Key, Session
 from ..templates import OWN, check_template, default_template, with_defaults
 
 _BLOCK, _BLOCK_ID = "default_result_storage", "default_result_storage_block_id"
@@ -62,17 +62,30 @@ class WorkPool(Resource):
     # Of the block that default_result_storage names.
     _block_id: str | None = None
 
-    def find(self) -> Json | None:
-        found: Json | None = self.client.find(self.address())
-        return found
+    @classmethod
+    def location(cls, key: Key) -> str:
+        return encoded("work_pools", *key)
+
+    @classmethod
+    def fetch_by_id(cls, session: Session, identity: str) -> Json | None:
+        return next(session.client.filter("/work_pools", {"work_pools": {"id": {"any_": [identity]}}}), None)
+
+    @classmethod
+    def is_builtin(cls, live: Json) -> bool:
+        return _is_kept(live["name"])
 
     def address(self) -> str:
-        return encoded("work_pools", self.given["name"])
+        return self.location(self.name)
+
+    def needs(self) -> Iterable[tuple[str, Key]]:
+        block = (self.given.get("storage_configuration") or {}).get(_BLOCK) or {}
+        if block:
+            yield "block", (str(block.get("block_type_slug")), str(block.get("name")))
 
     def check(self) -> list[Problem]:
         name = self.given["name"]
         problems = check_name("name", name)
-        if name.lower().startswith("prefect") and not self.absent:
+        if _is_kept(name) and not self.absent:
             problems.append(Problem("name", f"'{name}' begins with 'prefect', which Prefect keeps for itself"))
         if (self.given.get("concurrency_limit") or 0) < 0:
             problems.append(Problem("concurrency_limit", "expected 0 or more, null takes the limit away"))
@@ -88,7 +101,11 @@ class WorkPool(Resource):
         return problems
 
     def is_secret(self, path: Path) -> bool:
-        return in_schema(path) if path[:2] == ("base_job_template", "variables") else by_name(path)
+        if path[:2] != ("base_job_template", "variables"):
+            return by_name(path)
+        # What a template says of a variable is none, only its default may be.
+        at = path.index("default") if "default" in path else 0
+        return at > 0 and (by_name(path[:at]) or (path[-1] != "default" and by_name(path)))
 
     def managed(self, live: Json) -> Json:
         return {
@@ -101,7 +118,7 @@ class WorkPool(Resource):
         """Return a storage configuration with the name of the block in the place of its id."""
         stored = {name: value for name, value in live.items() if name in _STEPS and value}
         block = live.get(_BLOCK_ID)
-        return {**stored, _BLOCK: block_name(self.client, str(block))} if block else stored
+        return {**stored, _BLOCK: block_name(self.session, str(block))} if block else stored
 
     def wanted(self, before: Json | None) -> Json:
         after = super().wanted(before)
@@ -112,7 +129,6 @@ class WorkPool(Resource):
         if not template:
             template = default_template(after["type"], {} if after["type"] in OWN else self._offered())
         after["base_job_template"] = with_defaults(template, self.given.get("job_variables") or {})
-        self.session.cache.setdefault("planned_templates", {})[self.given["name"]] = after["base_job_template"]
         storage = {name: value for name, value in after["storage_configuration"].items() if _is_set(value)}
         self.deferred = False
         if _BLOCK in storage and (before is None or storage != before["storage_configuration"]):
@@ -126,11 +142,21 @@ class WorkPool(Resource):
         block = {_BLOCK_ID: self._block_id} if _BLOCK in after["storage_configuration"] else {}
         return {**after, "storage_configuration": {**storage, **block}}
 
+    def create(self, after: Json) -> None:
+        super().create(after)
+        # It comes with a queue.
+        self.session.forget("work_queue", (after["name"], "default"))
+
     def _offered(self) -> Json:
         if "worker_types" not in self.session.cache:
             self.session.cache["worker_types"] = self.client.get(_OFFERED)
         offered: Json = self.session.cache["worker_types"]
         return offered
+
+
+def _is_kept(name: str) -> bool:
+    """Return whether Prefect keeps the name of a pool for itself."""
+    return name.lower().startswith("prefect")
 
 
 def _is_set(value: Json | None) -> bool:
@@ -148,16 +174,4 @@ def has_pool(resource: Resource, name: str) -> bool:
     """Return whether a pool is there, or will be."""
     if (WorkPool.kind, (name,)) in resource.session.declared:
         return True
-    cache = resource.session.cache.setdefault("pools", {})
-    if name not in cache:
-        cache[name] = resource.client.find(encoded("work_pools", name))
-    return bool(cache[name])
-
-
-def check_job_variables(resource: Resource, pool: str, values: Json, place: str) -> list[Problem]:
-    """Return what a pool's template refuses, or would ignore."""
-    template = resource.session.cache.get("planned_templates", {}).get(pool)
-    if template is None and has_pool(resource, pool):
-        template = (resource.session.cache.get("pools", {}).get(pool) or {}).get("base_job_template")
-    schema = (template or {}).get("variables") or {}
-    return [*check_names(values, schema, place, f"the template of pool '{pool}'"), *check_values(values, schema, place)]
+    return resource.session.fetch(WorkPool, (name,)) is not None

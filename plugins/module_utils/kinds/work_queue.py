@@ -5,15 +5,16 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Sequence
+from typing import ClassVar, Collection, Iterable, Iterator, Sequence
 
 from ..client import encoded
 from ..difference import Json
 from ..errors import Problem, invalid
 from ..names import check_name
 from ..resource import Field, Options, Resource
+from ..session import Key, Session
 from ..suggest import nearest
-from .work_pool import has_pool, pool_names
+from .work_pool import WorkPool, has_pool, pool_names
 
 # As the server makes it together with its pool.
 _DEFAULT: Json = {
@@ -47,8 +48,31 @@ class WorkQueue(Resource):
         Field("is_paused", False),
     )
 
+    @classmethod
+    def location(cls, key: Key) -> str:
+        return encoded("work_pools", key[0], "queues", key[1])
+
+    @classmethod
+    def listed(cls, session: Session, keys: Collection[Key] | None = None) -> Iterator[Json]:
+        names = {(key[0],) for key in keys} if keys is not None else None
+        for pool in [key for key in session.preload(WorkPool, names) if names is None or key in names]:
+            yield from session.client.filter(encoded("work_pools", *pool, "queues"))
+
+    @classmethod
+    def fetch_by_id(cls, session: Session, identity: str) -> Json | None:
+        found = super().fetch_by_id(session, identity)
+        # Those of old agents have no pool.
+        return found if found and found["work_pool_name"] else None
+
+    @classmethod
+    def is_builtin(cls, live: Json) -> bool:
+        return live["name"] == "default" or WorkPool.is_builtin({"name": live["work_pool_name"]})
+
+    def needs(self) -> Iterable[tuple[str, Key]]:
+        yield WorkPool.kind, (self.given["work_pool_name"],)
+
     def find(self) -> Json | None:
-        found: Json | None = self.client.find(self.address())
+        found = super().find()
         if found is None and not self.absent:
             pool = self.given["work_pool_name"]
             if not has_pool(self, pool):
@@ -56,17 +80,33 @@ class WorkQueue(Resource):
             if self.given["name"] == "default":
                 # It comes with the pool that this run makes.
                 found = _DEFAULT
-        # The queues of one pool push each other along, so only the moment of writing tells what differs.
-        self.deferred = not self.absent and (
-            self.given.get("priority") is not None or found is None or found is _DEFAULT
-        )
+        self.deferred = found is _DEFAULT
         return found
+
+    def is_stale(self) -> bool:
+        # The queues of one pool push each other along, so only the moment of writing tells what differs.
+        return super().is_stale() or (not self.absent and self.given["work_pool_name"] in self._written_pools)
+
+    def replan(self) -> None:
+        self.session.forget(self.kind, self.name)
+        super().replan()
+
+    def apply(self) -> None:
+        super().apply()
+        if self.changed:
+            self._written_pools.add(self.given["work_pool_name"])
+
+    @property
+    def _written_pools(self) -> set[str]:
+        """The pools of which this run has written a queue."""
+        pools: set[str] = self.session.cache.setdefault("written_pools", set())
+        return pools
 
     def collection(self) -> str:
         return encoded("work_pools", self.given["work_pool_name"], "queues")
 
     def address(self) -> str:
-        return encoded("work_pools", self.given["work_pool_name"], "queues", self.given["name"])
+        return self.location(self.name)
 
     def check(self) -> list[Problem]:
         problems = check_name("name", self.given["name"]) + check_name("work_pool_name", self.given["work_pool_name"])
@@ -95,9 +135,16 @@ class WorkQueue(Resource):
         return result
 
     @classmethod
-    def arrange(cls, resources: Sequence[Resource]) -> list[Resource]:
+    def arrange(cls, resources: Sequence[Resource]) -> list[list[Resource]]:
         # A queue that gets a priority moves only those behind it: ascending, none moves one that is settled.
-        return sorted(resources, key=lambda queue: queue.given.get("priority") or 0)
+        steps: list[list[Resource]] = []
+        lengths: dict[str, int] = {}
+        for queue in sorted(resources, key=lambda queue: queue.given.get("priority") or 0):
+            pool = queue.given["work_pool_name"]
+            at = lengths[pool] = lengths.get(pool, -1) + 1
+            steps += [[]] if at == len(steps) else []
+            steps[at].append(queue)
+        return steps
 
     def managed(self, live: Json) -> Json:
         return {

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from ..difference import Json
 from ..errors import InvalidError, Problem
-from ..resource import Session
+from ..session import Session
 from ..suggest import nearest
 from .client import UnsupportedError
 from .module import MinioResource

@@ -12,8 +12,9 @@ from ansible.module_utils.basic import missing_required_lib
 from ..difference import Json
 from ..errors import InvalidError
 from ..module import PrefectModule, guarded
-from ..resource import STATE, Options, Resource, Session
+from ..resource import STATE, Options, Resource
 from ..secrets import secret_strings, shown
+from ..session import Session
 from .client import HAS_MINIO, MinioClient
 from .connection import CONNECTION, check
 

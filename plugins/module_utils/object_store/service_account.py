@@ -11,8 +11,9 @@ from typing import Any, ClassVar
 
 from ..difference import Json
 from ..errors import InvalidError, Problem, invalid
-from ..resource import Field, Options, Session
+from ..resource import Field, Options
 from ..secrets import Path
+from ..session import Session
 from .client import RefusedError, UnsupportedError
 from .module import MinioResource
 from .policy import check_policy, normal

@@ -12,8 +12,9 @@ from typing import Any
 from ...module_utils.bulk import KINDS
 from ...module_utils.errors import Problem
 from ...module_utils.given import given
-from ...module_utils.resource import STATE, Resource, Session
+from ...module_utils.resource import STATE, Resource
 from ...module_utils.secrets import shown
+from ...module_utils.session import Session
 from .problems import Path, Problems
 from .schema import Options, checked
 

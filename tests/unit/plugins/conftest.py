@@ -6,11 +6,9 @@ import contextlib
 import importlib
 import io
 import json
-import os
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -122,15 +120,10 @@ class FakeApi:
         self._server.server_close()
 
 
-@pytest.fixture(autouse=True)
-def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in [name for name in os.environ if name.startswith("PREFECT_") or name.lower() == "http_proxy"]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("PREFECT_HOME", str(tmp_path / "no-profiles"))
-
-
 @pytest.fixture
-def api() -> Iterator[FakeApi]:
+def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeApi]:
+    for name in ("PREFECT_API_URL", "PREFECT_API_AUTH_STRING", "PREFECT_API_KEY", "http_proxy", "HTTP_PROXY"):
+        monkeypatch.delenv(name, raising=False)
     fake = FakeApi()
     yield fake
     fake.close()
@@ -146,7 +139,7 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 @pytest.fixture
 def resource(api: FakeApi) -> Callable[..., Any]:
-    from ansible_collections.flowops.prefect.plugins.module_utils.resource import Session
+    from ansible_collections.flowops.prefect.plugins.module_utils.session import Session
 
     def make(kind: Any, check: bool = False, **given: Any) -> Any:
         defaults = {name: rules["default"] for name, rules in kind.options.items() if "default" in rules}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
+from ansible_collections.flowops.prefect.plugins.module_utils.bulk_writing import THREADS
 from ansible_collections.flowops.prefect.plugins.module_utils.kinds.block import Block
 from ansible_collections.flowops.prefect.plugins.module_utils.kinds.work_queue import WorkQueue
 from hypothesis import HealthCheck, given, settings
@@ -17,7 +18,7 @@ def _problems(result):
 
 def test_nothing(api):
     result = api.run("resources", resources={})
-    assert (result["changed"], result["results"], result["diff"]) == (False, [], {"before": {}, "after": {}})
+    assert (result["changed"], result["results"], result["diff"]) == (False, [], [])
     assert api.requests == []
 
 
@@ -83,26 +84,169 @@ def test_bad_items_count_more_than_a_missing_server(api):
 
 
 def test_refused_reading_names_the_item(api):
-    api.on("GET", "/variables/name/a", {"detail": "no"}, status=403)
+    api.on("POST", "/variables/filter", {"detail": "no"}, status=403)
     found = _problems(api.run("resources", resources={"variables": [{"name": "a", "value": 1}]}))
-    assert "refused with status 403: no" in found["resources.variables[0]"]
+    assert "refused with status 403: no" in found["resources.variables"]
 
 
-def test_refused_write_names_the_item_and_what_was_done(api):
+def test_what_fails_is_named_and_the_rest_is_written(api):
     api.on("POST", "/variables/", {"id": "1"}, status=201)
-    api.on("POST", "/variables/", {"detail": "full"}, status=409)
-    result = api.run("resources", resources={"variables": [{"name": name, "value": 1} for name in "abc"]})
-    assert result["msg"].startswith("resources.variables[1]: POST ")
-    assert [row["item"] for row in result["results"]] == ["resources.variables[0]"]
-    assert result["changed"] is True
+    api.on("POST", "/work_pools/", {"detail": "full"}, status=500)
+    api.on("POST", "/flows/", {"id": "f"}, status=201)
+    api.on("POST", "/deployments/", {"id": "d"}, status=201)
+    document = {
+        "work_pools": [{"name": "p"}],
+        "work_queues": [{"work_pool": "p", "name": "q"}],
+        "variables": [{"name": name, "value": 1} for name in "abc"],
+        "deployments": [
+            {"flow_name": "f", "name": "a", "work_pool": "p"},
+            {"flow_name": "f", "name": "b"},
+            {"flow_name": "f", "name": "c", "work_pool": "p", "work_queue": "q"},
+        ],
+    }
+    result = api.run("resources", resources=document)
+    failed, untried = result["msg"].splitlines()
+    assert failed.startswith("resources.work_pools[0]: POST ")
+    assert untried == (
+        "not tried, since they need what failed: resources.work_queues[0], resources.deployments[0], "
+        "resources.deployments[2]"
+    )
+    assert result["failed"]
+    assert result["changed"]
+    assert {row["item"]: row["action"] for row in result["results"]} == {
+        "resources.work_pools[0]": "failed",
+        "resources.work_queues[0]": "not_tried",
+        "resources.variables[0]": "created",
+        "resources.variables[1]": "created",
+        "resources.variables[2]": "created",
+        "resources.deployments[0]": "not_tried",
+        "resources.deployments[1]": "created",
+        "resources.deployments[2]": "not_tried",
+    }
+    assert result["counts"] == {
+        "created": 4,
+        "updated": 0,
+        "deleted": 0,
+        "unchanged": 0,
+        "failed": 1,
+        "not_tried": 3,
+    }
+    assert {row["before_header"] for row in result["diff"]} == {
+        "variable a",
+        "variable b",
+        "variable c",
+        "deployment f/b",
+    }
+    assert [path for _method, path, _body in api.writes if path == "/deployments/"] == ["/deployments/"]
+
+
+def test_what_cannot_be_removed_keeps_what_it_needs(api):
+    pool = {"id": "x", "name": "p", "type": "process", "base_job_template": {}, "is_paused": False}
+    queue = {"id": "y", "name": "q", "work_pool_name": "p", "priority": 1, "is_paused": False}
+    api.on("POST", "/work_pools/filter", [pool | {"concurrency_limit": None}])
+    api.on("POST", "/work_pools/p/queues/filter", [queue | {"concurrency_limit": None}])
+    api.on("DELETE", "/work_pools/p/queues/q", {"detail": "no"}, status=500)
+    document = {
+        "work_pools": [{"name": "p", "state": "absent"}],
+        "work_queues": [{"work_pool": "p", "name": "q", "state": "absent"}],
+    }
+    result = api.run("resources", resources=document)
+    assert [(row["item"], row["action"]) for row in result["results"]] == [
+        ("resources.work_queues[0]", "failed"),
+        ("resources.work_pools[0]", "not_tried"),
+    ]
+    assert [path for _method, path, _body in api.writes] == ["/work_pools/p/queues/q"]
+
+
+def test_a_lost_server_is_told_once(api):
+    api.on("POST", "/variables/", {"detail": "who?"}, status=401)
+    names = [f"v{at}" for at in range(100)]
+    result = api.run("resources", resources={"variables": [{"name": name, "value": 1} for name in names]})
+    assert len(api.writes) < 20
+    assert result["msg"].count("answers 401") == len(api.writes)
+    assert result["counts"]["failed"] + result["counts"]["not_tried"] == 100
+
+
+def test_somebody_else_was_faster(api):
+    """Two runs at once: the other has made the object between reading and writing."""
+    live = {"id": "x", "name": "v", "value": 2, "tags": []}
+    api.on("POST", "/variables/", {"detail": "is there"}, status=409)
+    api.on("GET", "/variables/name/v", live)
+    result = api.run("resources", resources={"variables": [{"name": "v", "value": 1}]})
+    assert [(row["action"], row["id"]) for row in result["results"]] == [("updated", "x")]
+    assert api.writes[1:] == [("PATCH", "/variables/name/v", {"value": 1})]
+
+
+def test_a_conflict_with_nobody_is_an_error(api):
+    api.on("POST", "/variables/", {"detail": "data integrity"}, status=409)
+    result = api.run("resources", resources={"variables": [{"name": "v", "value": 1}]})
+    assert "refused with status 409: data integrity" in result["msg"]
+
+
+def _owned(*names, tag="owner:me"):
+    return [{"id": f"id-{name}", "name": name, "value": 1, "tags": [tag]} for name in names]
+
+
+def test_what_is_owned_and_not_declared_is_removed(api):
+    api.on("POST", "/variables/filter", [*_owned("a", "b", "c"), *_owned("d", tag="owner:you")])
+    options = {"ownership_tag": "owner:me", "prune": True, "resources": {"variables": [{"name": "a"}, {"name": "b"}]}}
+    result = api.run("resources", **options)
+    assert api.writes == [("DELETE", "/variables/name/c", None)]
+    assert [(row["item"], row["action"]) for row in result["results"]][-1] == ("variables: c", "deleted")
+    assert api.run("resources", check=True, **options)["counts"]["deleted"] == 1
+
+
+def test_all_that_can_have_tags_is_marked(api):
+    api.on("POST", "/variables/", {"id": "1"}, status=201)
+    api.on("POST", "/variables/filter", [{"id": "x", "name": "old", "value": 1, "tags": ["t"]}])
+    document = {"variables": [{"name": "new", "value": 1}, {"name": "old"}, {"name": "own", "value": 1, "tags": ["a"]}]}
+    api.run("resources", ownership_tag="owner:me", resources=document)
+    assert sorted((body.get("name", ""), body["tags"]) for _method, _path, body in api.writes) == [
+        ("", ["t", "owner:me"]),
+        ("new", ["owner:me"]),
+        ("own", ["a", "owner:me"]),
+    ]
+
+
+def test_a_scope_owns_by_name(api):
+    pools = [{"id": name, "name": name, "type": "process"} for name in ("team-a", "team-b", "other", "prefect-own")]
+    api.on("POST", "/work_pools/filter", [pool | {"base_job_template": {}, "is_paused": False} for pool in pools])
+    scope = {"work_pools": ["team-*", "prefect*"]}
+    result = api.run("resources", prune=True, prune_scope=scope, resources={"work_pools": [{"name": "team-a"}]})
+    assert [path for method, path, _body in api.writes if method == "DELETE"] == ["/work_pools/team-b"]
+    assert result["counts"]["deleted"] == 1
+
+
+def test_more_than_the_share_is_not_removed(api):
+    api.on("POST", "/variables/filter", _owned("a", "b", "c"))
+    options = {"ownership_tag": "owner:me", "prune": True, "resources": {"variables": [{"name": "a"}]}}
+    result = api.run("resources", **options)
+    assert _problems(result)["prune"].startswith("would remove 2 of the 3 objects that this document owns")
+    assert api.writes == []
+    assert api.run("resources", **options, prune_limit=67)["counts"]["deleted"] == 2
+
+
+def test_pruning_needs_to_know_what_is_owned(api):
+    result = api.run("resources", prune=True, resources={})
+    assert list(_problems(result)) == ["prune"]
+    options = {"prune_limit": 101, "ownership_tag": "", "prune_scope": {"pools": ["a"], "blocks": "a", "flows": [""]}}
+    result = api.run("resources", resources={}, **options)
+    assert list(_problems(result)) == [
+        "prune_scope.pools",
+        "prune_scope.blocks",
+        "prune_scope.flows",
+        "ownership_tag",
+        "prune_limit",
+    ]
+    assert api.requests == []
 
 
 def test_present_first_then_absent_in_the_opposite_order(api):
     api.on("POST", "/work_pools/", {"id": "1"}, status=201)
     api.on("POST", "/variables/", {"id": "2"}, status=201)
     live = {"id": "x", "name": "old", "value": 1, "tags": [], "type": "process", "base_job_template": {}}
-    api.on("GET", "/work_pools/old", live | {"description": "", "is_paused": False, "concurrency_limit": None})
-    api.on("GET", "/variables/name/old", live)
+    api.on("POST", "/work_pools/filter", [live | {"is_paused": False, "concurrency_limit": None}])
+    api.on("POST", "/variables/filter", [live])
     document = {
         "variables": [{"name": "old", "state": "absent"}, {"name": "new", "value": 1}],
         "work_pools": [{"name": "old", "state": "absent"}, {"name": "new"}],
@@ -116,16 +260,29 @@ def test_present_first_then_absent_in_the_opposite_order(api):
     ]
 
 
-def test_one_connection_for_all(api):
+def test_few_connections_and_requests_for_all(api):
     api.on("POST", "/variables/", {"id": "1"}, status=201)
-    api.run("resources", resources={"variables": [{"name": f"v{at}", "value": at} for at in range(50)]})
-    assert len(api.requests) == 100
-    assert len({request.connection for request in api.requests}) == 1
+    api.run("resources", resources={"variables": [{"name": f"v{at}", "value": at} for at in range(250)]})
+    lists = [request for request in api.requests if request.path.endswith("/filter")]
+    assert [len(request.body["variables"]["name"]["any_"]) for request in lists] == [200, 50]
+    assert len(api.requests) == 252
+    assert len({request.connection for request in api.requests}) <= 2 * THREADS
+
+
+def test_what_is_the_same_is_only_read(api):
+    def page(request):
+        names = request.body["variables"]["name"]["any_"][request.body["offset"] :]
+        return [{"id": name, "name": name, "value": 1, "tags": []} for name in names]
+
+    api.on("POST", "/variables/filter", page)
+    result = api.run("resources", resources={"variables": [{"name": f"v{at}", "value": 1} for at in range(450)]})
+    assert result["changed"] is False
+    assert result["counts"]["unchanged"] == 450
 
 
 def test_null_keeps_its_meaning(api):
     live = {"id": "x", "name": "v", "value": 1, "tags": ["t"]}
-    api.on("GET", "/variables/name/v", live)
+    api.on("POST", "/variables/filter", [live])
     api.run("resources", resources={"variables": [{"name": "v", "tags": None}]})
     assert api.writes == [("PATCH", "/variables/name/v", {"tags": []})]
 
@@ -153,18 +310,26 @@ def test_blocks_come_behind_those_they_refer_to(resource, edges, seed):
 
     blocks = [block(at) for at in range(6)]
     random.Random(seed).shuffle(blocks)
-    order = [int(found.given["name"]) for found in Block.arrange(blocks)]
-    assert sorted(order) == list(range(6))
-    assert all(order.index(start) > order.index(to) for start, to in edges)
+    steps = [[int(found.given["name"]) for found in step] for step in Block.arrange(blocks)]
+    assert sorted(at for step in steps for at in step) == list(range(6))
+    place = {at: number for number, step in enumerate(steps) for at in step}
+    assert all(place[start] > place[to] for start, to in edges)
 
 
-def test_blocks_in_a_circle_do_not_hang(resource):
-    def block(name, other):
-        return resource(
-            Block, name=name, block_type_slug="t", data={"x": {"$ref": {"block_type_slug": "t", "name": other}}}
-        )
+def test_blocks_in_a_circle_are_refused(api):
+    def block(name, *others):
+        data = {f"f{other}": {"$ref": {"block_type_slug": "t", "name": other}} for other in others}
+        return {"name": name, "block_type_slug": "t", "data": data}
 
-    assert len(Block.arrange([block("a", "b"), block("b", "a")])) == 2
+    api.on("GET", "/block_types/slug/t", {"id": "t", "slug": "t"})
+    api.on("POST", "/block_schemas/filter", [{"id": "s", "fields": {}, "version": "1"}])
+    blocks = [block("a", "b"), block("b", "c"), block("c", "a"), block("d", "a"), block("e"), block("f", "f")]
+    found = _problems(api.run("resources", resources={"blocks": blocks}))
+    circle = "refers in a circle to itself; in it are t/a, t/b, t/c, t/f"
+    assert {path: message for path, message in found.items() if "circle" in message} == {
+        f"resources.blocks[{at}].data": circle for at in (0, 1, 2, 5)
+    }
+    assert api.writes == []
 
 
 class _Server:
@@ -194,7 +359,7 @@ def test_one_pass_settles_all_priorities(resource, before, declared):
     server = _Server({name: at + 1 for at, name in enumerate(before)})
     queues = [resource(WorkQueue, work_pool_name="p", name=name, priority=at) for name, at in declared.items()]
     assert not WorkQueue.clashes(queues)
-    for queue in WorkQueue.arrange(queues):
+    for queue in [queue for step in WorkQueue.arrange(queues) for queue in step]:
         if server.priorities[queue.given["name"]] != queue.given["priority"]:
             server.put(queue.given["name"], queue.given["priority"])
     assert {name: server.priorities[name] for name in declared} == declared

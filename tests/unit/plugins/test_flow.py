@@ -6,6 +6,14 @@ import pytest
 
 FLOW = {"id": "f1", "name": "a b", "tags": ["y", "x"], "labels": {}}
 
+DEPLOYMENT = {
+    **dict.fromkeys(["work_pool_name", "work_queue_name", "description", "pull_steps", "parameter_openapi_schema"]),
+    "id": "d1",
+    "name": "d",
+    "flow_id": "f1",
+    "schedules": [],
+}
+
 
 @pytest.fixture
 def flow(api):
@@ -39,7 +47,8 @@ def test_a_flow_with_deployments_is_removed_by_force_only(flow):
 
 def test_deployments_that_go_before_it_do_not_hold_it(flow):
     deployment = {"flow_name": "a b", "name": "d"}
-    flow.on("POST", "/deployments/filter", [{"name": "d"}])
+    flow.on("POST", "/deployments/filter", [DEPLOYMENT])
+    flow.on("POST", "/flows/filter", [{"id": "f1", "name": "a b", "tags": []}])
     flows = [{"name": "a b", "state": "absent"}]
     gone = flow.run("resources", resources={"flows": flows, "deployments": [{**deployment, "state": "absent"}]})
     assert gone["changed"], gone
