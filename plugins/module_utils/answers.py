@@ -8,8 +8,10 @@ A 422 echoes the whole request, secrets included: only the place and the kind of
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
+import zlib
 from typing import Any, Mapping, NamedTuple
 
 _LONGEST = 500
@@ -48,6 +50,15 @@ class Answer(NamedTuple):
             if isinstance(text, str) and text:
                 return " ".join(text.split())[:_LONGEST]
         return ""
+
+
+def received(status: int, headers: Mapping[str, str], body: bytes) -> Answer:
+    """Return an answer in plain text: some proxies compress what nobody asked them to."""
+    if headers.get("content-encoding", "").lower() in ("gzip", "x-gzip", "deflate"):
+        # It may not be compressed after all; which of the two formats it is, zlib finds out by itself.
+        with contextlib.suppress(zlib.error):
+            body = zlib.decompress(body, zlib.MAX_WBITS | 32)
+    return Answer(status, headers, body)
 
 
 def _mistakes(details: Any) -> str:

@@ -10,7 +10,7 @@ from typing import Any, Mapping, Sequence
 
 from .difference import Json, same
 from .errors import Problem
-from .secrets import Path, secret_name
+from .secrets import CHANGED, SECRET, Path, secret_name
 from .suggest import nearest
 
 # Secrets that the schemas do not mark as such, and that the server shows to everybody.
@@ -18,6 +18,8 @@ _UNMARKED = {
     "kubernetes-cluster-config": ["config"],
     "remote-file-system": ["settings.key", "settings.secret", "settings.token"],
 }
+_MASK = "is what is shown in the place of a secret; give the secret, or keep the old one by update_secrets: on_create"
+_NO_SECRETS = {"": "is an empty secret", "********": _MASK, SECRET: _MASK, CHANGED: _MASK}
 _CONTAINERS = {"object": dict, "array": list}
 
 
@@ -25,7 +27,8 @@ class BlockSchema:
     """The newest schema of a type, or the one that a block was saved with."""
 
     def __init__(self, slug: str, schema: Mapping[str, Any]) -> None:
-        self.id = str(schema["id"])
+        # None of one that this very run is to make.
+        self.id: str | None = schema["id"] and str(schema["id"])
         self._fields: Json = schema.get("fields") or {}
         self._properties: dict[str, Json] = self._fields.get("properties") or {}
         self._marked = [tuple(path.split(".")) for path in self._fields.get("secret_fields") or []]
@@ -60,15 +63,15 @@ class BlockSchema:
             wanted = _refused(self._properties.get(name, {}), value)
             if wanted:
                 result.append(Problem(f"data.{name}", f"expected {wanted}, found {_kind(value)}"))
-        return result + [
-            Problem(".".join(map(str, ("data", *path))), "is an empty secret") for path in self._empty(data)
-        ]
+        return [*result, *self._no_secrets(data)]
 
-    def _empty(self, value: Any, path: Path = (), inside: bool = False) -> list[Path]:
+    def _no_secrets(self, value: Any, path: Path = (), inside: bool = False) -> list[Problem]:
+        """Return which secrets are none."""
         inside = inside or (bool(path) and any(_matches(pattern, tuple(map(str, path))) for pattern in self._secret))
         if isinstance(value, dict) and "$ref" not in value:
-            return [found for key, part in value.items() for found in self._empty(part, (*path, key), inside)]
-        return [path] if inside and value == "" else []
+            return [found for key, part in value.items() for found in self._no_secrets(part, (*path, key), inside)]
+        message = _NO_SECRETS.get(value) if inside and isinstance(value, str) else None
+        return [Problem(".".join(map(str, ("data", *path))), message)] if message else []
 
 
 def newest(schemas: Sequence[Json]) -> Json | None:

@@ -18,9 +18,12 @@ from .errors import InvalidError, PrefectError, Problem, RefusedError
 from .given import given
 from .kinds.automation import Automation
 from .kinds.block import Block
+from .kinds.block_schema import BlockSchema
+from .kinds.block_type import BlockType
 from .kinds.concurrency_limit import ConcurrencyLimit
 from .kinds.default_result_storage import DefaultResultStorage
 from .kinds.deployment import Deployment
+from .kinds.deployment_schedule import DeploymentSchedule
 from .kinds.flow import Flow
 from .kinds.global_concurrency_limit import GlobalConcurrencyLimit
 from .kinds.variable import Variable
@@ -34,6 +37,8 @@ from .session import Key, Session
 
 # In the order to create them; to remove them it is reversed.
 KINDS: dict[str, type[Resource]] = {
+    "block_types": BlockType,
+    "block_schemas": BlockSchema,
     "blocks": Block,
     "default_result_storage": DefaultResultStorage,
     "work_pools": WorkPool,
@@ -43,6 +48,7 @@ KINDS: dict[str, type[Resource]] = {
     "concurrency_limits": ConcurrencyLimit,
     "flows": Flow,
     "deployments": Deployment,
+    "deployment_schedules": DeploymentSchedule,
     "automations": Automation,
 }
 

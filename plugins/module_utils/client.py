@@ -5,22 +5,25 @@
 
 from __future__ import annotations
 
-import base64
 import json
-import random
+import re
 import threading
 import time
 import uuid
-from typing import Any, Iterator, Mapping
+from typing import Any, Iterator, Mapping, Sequence
 from urllib.parse import quote, urlencode
 
 from .answers import Answer
-from .errors import RefusedError, UnauthorizedError, WriteInCheckModeError, WrongAddressError, invalid
+from .credentials import authorization, checked_headers, merged
+from .errors import RefusedError, WriteInCheckModeError, WrongAddressError
+from .patience import pause, worth_another_try
+from .reader import Reader
 from .transport import Transport, only_reads
 
 PAGE = 200  # the API's own upper limit
-_TRY_AGAIN = (429, 502, 503)
-_LONGEST_PAUSE = 30.0
+_NOT_UNDERSTOOD = (405, 422)
+_OLD = re.compile(r'"([012]\.\d[\w.+]*)"')
+_ALWAYS = {"Accept": "application/json", "User-Agent": "flowops.prefect"}
 
 
 def encoded(*names: str) -> str:
@@ -39,19 +42,20 @@ class Client:
         headers: Mapping[str, str] | None = None,
         check_mode: bool = False,
         retries: int = 4,
+        withheld: Sequence[str] = (),
     ) -> None:
         self.check_mode = check_mode
         self._transport = transport
         self._url = transport.url
-        self.is_cloud = "/workspaces/" in transport.url
         self._retries = retries
         # Replaced as a whole, never changed.
         self._csrf: Mapping[str, str] = {}
         self._renewing = threading.Lock()
-        self._headers = {"Accept": "application/json", "User-Agent": "flowops.prefect"}
-        self._headers.update({str(name): str(value) for name, value in (headers or {}).items()})
-        self._headers.update(_authorization(auth_string, api_key))
-        self._has_credentials = any(name.lower() == "authorization" for name in self._headers)
+        self._headers = merged(_ALWAYS, checked_headers(headers), authorization(auth_string, api_key))
+        authorized = any(name.lower() == "authorization" for name in self._headers)
+        sent = "auth_string" if auth_string else "api_key" if api_key else "headers" if authorized else ""
+        self._reader = Reader(transport.url, transport.shown_url, sent, withheld)
+        self.is_cloud = self._reader.is_cloud
 
     # Verbs
 
@@ -72,6 +76,8 @@ class Client:
         offset = 0
         while True:
             page = self._request("POST", f"{path}/filter", {**(body or {}), "limit": PAGE, "offset": offset})
+            if not isinstance(page, list):
+                raise WrongAddressError(f"POST {self._url}{path}/filter: the answer is no list; check api_url")
             yield from page
             if len(page) < PAGE:
                 return
@@ -111,15 +117,27 @@ class Client:
         answer = self._patient(method, path, body, csrf)
         if answer.status == 403 and "CSRF" in answer.reason():
             answer = self._patient(method, path, body, self._renewed(csrf))
-        return self._content(method, path, answer)
+        try:
+            return self._reader.content(method, path, answer)
+        except (RefusedError, WrongAddressError) as error:
+            unknown_path = answer.status == 404 and isinstance(error, WrongAddressError)
+            if unknown_path or answer.status in _NOT_UNDERSTOOD:
+                error.args = (f"{error}{self._age()}",)
+            raise
+
+    def _age(self) -> str:
+        """Return that the server is too old, empty if it is not; asked for only when it did not understand."""
+        answer = self._send("GET", "/admin/version", None, self._csrf)
+        version = _OLD.fullmatch(answer.body.decode(errors="replace"))
+        return f"; the server runs Prefect {version.group(1)}, this collection is for Prefect 3" if version else ""
 
     def _patient(self, method: str, path: str, body: Any, csrf: Mapping[str, str]) -> Answer:
         """Send a request again while the server is busy."""
         answer = self._send(method, path, body, csrf)
         for attempt in range(self._retries):
-            if answer.status not in _TRY_AGAIN:
+            if not worth_another_try(method, path, answer):
                 break
-            time.sleep(_pause(answer, attempt))
+            time.sleep(pause(answer, attempt))
             answer = self._send(method, path, body, csrf)
         return answer
 
@@ -137,73 +155,6 @@ class Client:
             if self._csrf is refused:
                 client = str(uuid.uuid4())
                 path = "/csrf-token?" + urlencode({"client": client})
-                token = self._content("GET", path, self._patient("GET", path, None, {}))
+                token = self._reader.content("GET", path, self._patient("GET", path, None, {}))
                 self._csrf = {"Prefect-Csrf-Token": str(token["token"]), "Prefect-Csrf-Client": client}
             return self._csrf
-
-    def _content(self, method: str, path: str, answer: Answer) -> Any:
-        """Return what the answer holds, or raise what it means."""
-        status, reason = answer.status, answer.reason()
-        what = f"{method} {self._url}{path.split('?')[0]}"
-        if 300 <= status < 400:
-            raise WrongAddressError(self._redirected(method, answer))
-        if status == 401:
-            raise UnauthorizedError(self._unauthorized())
-        # Prefect's server names the object that it does not have, an unknown path is just "Not Found".
-        if status == 404 and (answer.is_html or (reason == "Not Found" and not self.is_cloud)):
-            raise WrongAddressError(f"{what}: there is no Prefect API at {self._url}; {self._address_hint()}")
-        if status >= 500:
-            said = reason if reason and reason != "Internal Server Error" else "no reason given"
-            raise RefusedError(f"{what}: the server failed with status {status} ({said}); see the server's log", status)
-        if status >= 400:
-            raise RefusedError(f"{what}: refused with status {status}: {reason or 'no reason given'}", status)
-        if answer.is_html:
-            raise WrongAddressError(
-                f"{what}: answered with a web page instead of data. It is the login page of a proxy, or the UI: "
-                f"{self._address_hint()}; if a proxy asks for a login, pass its token in option headers"
-            )
-        try:
-            return answer.parsed()
-        except ValueError:
-            raise WrongAddressError(f"{what}: the answer is not JSON; {self._address_hint()}") from None
-
-    def _redirected(self, method: str, answer: Answer) -> str:
-        target = answer.headers.get("location", "elsewhere").split("?")[0]
-        return (
-            f"{self._url} redirects {method} to {target}. Set api_url to the final address; behind a proxy let it pass "
-            "X-Forwarded-Proto, and FORWARDED_ALLOW_IPS in the server's environment; if that is a login page, pass the "
-            "proxy's token in option headers"
-        )
-
-    def _unauthorized(self) -> str:
-        wrong = "the credentials are wrong" if self._has_credentials else "it wants credentials, and none were given"
-        return f"{self._url} answers 401: {wrong}; set auth_string (server of one's own) or api_key (Prefect Cloud)"
-
-    def _address_hint(self) -> str:
-        if self._url.endswith("/api") or self.is_cloud:
-            return "check api_url"
-        return f"check api_url, it usually ends in /api: {self._url}/api"
-
-
-def _authorization(auth_string: str | None, api_key: str | None) -> dict[str, str]:
-    if auth_string:
-        if ":" not in auth_string:
-            raise invalid("auth_string", "expected user:password, found no colon")
-        # Prefect's server answers 500 to every request otherwise.
-        if not auth_string.isascii():
-            raise invalid("auth_string", "expected ASCII characters only")
-        return {"Authorization": "Basic " + base64.b64encode(auth_string.encode()).decode()}
-    if api_key:
-        if not api_key.isascii() or "\n" in api_key:
-            raise invalid("api_key", "expected ASCII characters in one line only")
-        return {"Authorization": f"Bearer {api_key}"}
-    return {}
-
-
-def _pause(answer: Answer, attempt: int) -> float:
-    """Return how long to wait: what the server asks for, within bounds, or longer and longer."""
-    try:
-        wanted = float(answer.headers["retry-after"])
-    except (KeyError, ValueError):
-        wanted = 0.5 * 2**attempt * random.uniform(1, 1.5)
-    return min(max(wanted, 0.0), _LONGEST_PAUSE)

@@ -7,27 +7,59 @@ from __future__ import annotations
 
 from typing import Any, Mapping
 
-from ansible.module_utils.basic import env_fallback
-
 from .client import Client
+from .errors import InvalidError, Problem, invalid
+from .sources import DEFAULT_TIMEOUT, Settings, resolve
 from .transport import Transport
 
+# Without defaults: whether an option was given decides where the others come from.
 CONNECTION: dict[str, dict[str, Any]] = {
-    "api_url": {
-        "type": "str",
-        "default": "http://127.0.0.1:4200/api",
-        "fallback": (env_fallback, ["PREFECT_API_URL"]),
-    },
-    "auth_string": {"type": "str", "no_log": True, "fallback": (env_fallback, ["PREFECT_API_AUTH_STRING"])},
-    "api_key": {"type": "str", "no_log": True, "fallback": (env_fallback, ["PREFECT_API_KEY"])},
+    "api_url": {"type": "str"},
+    "profile": {"type": "str"},
+    "auth_string": {"type": "str", "no_log": True},
+    "api_key": {"type": "str", "no_log": True},
     "headers": {"type": "dict", "no_log": True},
-    "validate_certs": {"type": "bool", "default": True},
+    "validate_certs": {"type": "bool"},
     "ca_path": {"type": "path"},
-    "timeout": {"type": "int", "default": 30},
+    "client_cert": {"type": "path"},
+    "client_key": {"type": "path", "no_log": False},
+    "timeout": {"type": "int"},
 }
 
 
 def connect(params: Mapping[str, Any], check_mode: bool, retries: int = 4) -> Client:
     """Return a client; nothing is sent yet."""
-    transport = Transport(params["api_url"], params["validate_certs"], params["ca_path"], params["timeout"])
-    return Client(transport, params["auth_string"], params["api_key"], params["headers"], check_mode, retries)
+    return connected(resolve(params), check_mode, retries)
+
+
+def connected(settings: Settings, check_mode: bool, retries: int = 4) -> Client:
+    """Return a client of these settings."""
+    values = settings.values
+    timeout = DEFAULT_TIMEOUT if values["timeout"] is None else values["timeout"]
+    if timeout <= 0:
+        raise invalid("timeout", f"expected more than 0 seconds, found {timeout}")
+    try:
+        transport = Transport(
+            values["api_url"],
+            values["validate_certs"] is not False,
+            values["ca_path"],
+            timeout,
+            values["client_cert"],
+            values["client_key"],
+            settings.source,
+        )
+    except InvalidError as error:
+        raise InvalidError(*(_located(problem, settings.source) for problem in error.problems)) from None
+    return Client(
+        transport,
+        values["auth_string"],
+        values["api_key"],
+        values["headers"],
+        check_mode,
+        retries,
+        settings.withheld,
+    )
+
+
+def _located(problem: Problem, source: str) -> Problem:
+    return problem._replace(path=f"api_url of {source}") if source and problem.path == "api_url" else problem

@@ -10,7 +10,8 @@ from typing import Any, Callable, Iterable, NoReturn
 
 from ansible.module_utils.basic import AnsibleModule
 
-from .connection import CONNECTION, connect
+from .client import Client
+from .connection import CONNECTION, connected
 from .difference import Json
 from .errors import InvalidError, PrefectError
 from .given import given
@@ -18,6 +19,7 @@ from .option_keys import unknown_keys
 from .resource import STATE, Options, Resource
 from .secrets import SECRET, censorable, hidden, secret_strings
 from .session import Session
+from .sources import resolve
 
 Shown = Callable[[Json], Json]
 
@@ -47,6 +49,15 @@ class PrefectModule(AnsibleModule):  # type: ignore[misc]
     def censor(self, secrets: Iterable[str]) -> None:
         """Keep secrets out of all output, whoever repeats them."""
         self.no_log_values.update(secrets)
+
+    def connect(self, retries: int = 4) -> Client:
+        """Return a client of the API; nothing is sent yet."""
+        settings = resolve(self.params)
+        self.censor(censorable(settings.secrets()))
+        client = connected(settings, self.check_mode, retries)
+        # The result tells which server it was.
+        self.params["api_url"] = settings.values["api_url"]
+        return client
 
     def exit_json(self, **result: Any) -> NoReturn:
         super().exit_json(**result, invocation=self._invocation())
@@ -92,13 +103,15 @@ class PrefectModule(AnsibleModule):  # type: ignore[misc]
             return {**{name: hidden(value) for name, value in own.items()}, **unknown, **connection}
 
 
-def guarded(module: PrefectModule, work: Callable[[], Json]) -> NoReturn:
+def guarded(module: AnsibleModule, work: Callable[[], Json]) -> NoReturn:
     """Exit with the result of the work, or with what kept it from being done."""
     try:
         result = work()
     except PrefectError as error:
         module.fail_json(str(error), **error.result)
+        raise AssertionError from None
     module.exit_json(**result)
+    raise AssertionError
 
 
 def run(kind: type[Resource]) -> None:
@@ -106,7 +119,7 @@ def run(kind: type[Resource]) -> None:
     module = PrefectModule({**kind.options, **STATE}, kind.invocation)
 
     def work() -> Json:
-        resource = kind(Session(connect(module.params, module.check_mode)), module.given)
+        resource = kind(Session(module.connect()), module.given)
         module.censor(secret_strings(resource.given, resource.is_secret))
         problems = resource.check()
         if problems:

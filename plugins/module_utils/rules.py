@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import math
 import re
+import time
 from typing import NamedTuple, Sequence
 
 from .difference import Json
@@ -24,10 +25,16 @@ _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 _WEEKDAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"]
 _FREQUENCIES = ("YEARLY", "MONTHLY", "WEEKLY", "DAILY", "HOURLY", "MINUTELY", "SECONDLY")
 _LONGEST_RRULE = 6500
+# Shorter ones are none for the server, and with a longer one its calendar ends.
+_SHORTEST_INTERVAL = 1e-6
+_LONGEST_INTERVAL = 2.5e11
+_DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 # A database without the old names does not tell which zones the server knows.
 _OLD_ZONE = "US/Eastern"
 
 _ITEM = re.compile(r"(?P<low>\*|\w+)(?:-(?P<high>\w+))?(?:/(?P<step>\d+))?")
+_UTC_END = re.compile(r"UNTIL=\w+Z", re.IGNORECASE)
+_ZONED_START = re.compile(r"DTSTART(;TZID=|:\w+Z)", re.IGNORECASE)
 _FREQUENCY = re.compile(r"(?:^|[\s;:])FREQ=([^\s;]*)", re.IGNORECASE)
 
 
@@ -60,13 +67,17 @@ def check_rule(schedule: Json) -> list[Problem]:
     for name, check in (("cron", _cron), ("interval", _interval), ("rrule", _rrule), ("timezone", _timezone)):
         value = schedule.get(name)
         message = None if value is None else check(value)
+        if not message and name == "cron" and value is not None:
+            message = _never(value, schedule.get("day_or"))
         if message:
             problems.append(Problem(name, message))
     return problems
 
 
 def _interval(value: float) -> str | None:
-    return None if value > 0 and math.isfinite(value) else f"expected more than 0 seconds, found {value:g}"
+    if not math.isfinite(value) or value < _SHORTEST_INTERVAL:
+        return f"expected more than 0 seconds, found {value:g}"
+    return None if value <= _LONGEST_INTERVAL else f"expected at most {_LONGEST_INTERVAL:g} seconds, found {value:g}"
 
 
 def _cron(text: str) -> str | None:
@@ -89,6 +100,36 @@ def _cron(text: str) -> str | None:
             part = "nothing between commas" if not wrong else f"'{wrong}'"
             return f"expected {field.allowed}, *, lists, ranges or steps as {field.name}, found {part} in '{text}'"
     return None
+
+
+def _never(text: str, day_or: bool | None) -> str | None:
+    """Return why a rule has no next run. The server takes it, and then schedules nothing of the deployment."""
+    fields = text.lower().split()
+    if len(fields) < 5:
+        return None
+    days, months, years = (_members(fields, name) for name in ("day", "month", "year"))
+    # Either of day and weekday is enough, unless both are asked for.
+    if days and months and (fields[4] in ("*", "?") or day_or is False):
+        longest = max((_DAYS[month - 1] for month in months if 1 <= month <= len(_DAYS)), default=0)
+        if min(days) > longest:
+            return f"never comes: no month of '{fields[3]}' has a day {fields[2]}, found '{text}'"
+    if years and max(years) < time.gmtime().tm_year:
+        return f"never comes again: the last year is {max(years)}, found '{text}'"
+    return None
+
+
+def _members(fields: list[str], name: str) -> list[int]:
+    """Return the numbers that a field lists; nothing of one with anything else in it."""
+    at = next(at for at, field in enumerate(_FIELDS) if field.name == name)
+    items = [_ITEM.fullmatch(item) for item in fields[at].split(",")] if at < len(fields) else []
+    result: list[int] = []
+    for item in items:
+        low = _number(item.group("low"), _FIELDS[at]) if item else None
+        high = _number(item.group("high"), _FIELDS[at]) if item and item.group("high") else low
+        if item is None or low is None or high is None or item.group("step"):
+            return []
+        result += range(low, high + 1)
+    return result
 
 
 def _lenient(field: _Field, count: int) -> _Field:
@@ -133,6 +174,9 @@ def _rrule(text: str) -> str | None:
         if frequency.upper() not in _FREQUENCIES:
             near = closest(frequency, _FREQUENCIES)
             return f"expected FREQ to be one of {', '.join(_FREQUENCIES)}, found '{_short(frequency)}'{near}"
+    if _UTC_END.search(text) and not _ZONED_START.search(text):
+        # The server takes it, and then fails to schedule any of the deployment's runs.
+        return f"expected UNTIL without Z, or DTSTART with Z too, found '{_short(text)}'"
     return None
 
 

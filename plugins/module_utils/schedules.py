@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple, Sequence
 
 from .difference import Json, same
-from .errors import Problem
+from .errors import InvalidError, Problem, invalid
 from .rules import check_rule
 
 OPTIONS: dict[str, dict[str, Any]] = {
@@ -43,21 +43,37 @@ def check(schedules: Sequence[Json]) -> list[Problem]:
     slugs: list[str] = []
     for at, schedule in enumerate(schedules):
         path = f"schedules[{at}]"
-        kinds = [kind for kind in _KINDS if schedule.get(kind) is not None]
-        if len(kinds) != 1:
-            found = " and ".join(kinds) or "none"
-            problems.append(Problem(path, f"expected exactly one of cron, interval and rrule, found {found}"))
-            continue
-        for name, allowed in _DETAILS.items():
-            if schedule.get(name) is not None and kinds[0] not in allowed:
-                problems.append(Problem(f"{path}.{name}", f"belongs to {' or '.join(allowed)}, not to {kinds[0]}"))
-        problems += [Problem(f"{path}.{name}", message) for name, message in check_rule(schedule)]
-        if schedule.get("max_scheduled_runs") is not None and schedule["max_scheduled_runs"] < 1:
-            found = schedule["max_scheduled_runs"]
-            problems.append(Problem(f"{path}.max_scheduled_runs", f"expected 1 or more, found {found}"))
+        problems += [Problem(f"{path}.{place}" if place else path, text) for place, text in _problems(schedule)]
         if schedule.get("slug") in slugs:
             problems.append(Problem(f"{path}.slug", f"'{schedule['slug']}' is there twice"))
         slugs += [schedule["slug"]] if schedule.get("slug") else []
+    return problems
+
+
+def check_one(schedule: Json) -> list[Problem]:
+    """Return what is wrong with the options of one schedule, which may leave its rule as it is."""
+    return [Problem(place or "cron", text) for place, text in _problems(schedule, least=0)]
+
+
+def rule_of(schedule: Json) -> str | None:
+    """Return which kind of rule a schedule has."""
+    return next((kind for kind in _KINDS if schedule.get(kind) is not None), None)
+
+
+def _problems(schedule: Json, least: int = 1) -> list[Problem]:
+    kinds = [kind for kind in _KINDS if schedule.get(kind) is not None]
+    if not least <= len(kinds) <= 1:
+        found = " and ".join(kinds) or "none"
+        return [Problem("", f"expected exactly one of cron, interval and rrule, found {found}")]
+    problems = [
+        Problem(name, f"belongs to {' or '.join(allowed)}, not to {kinds[0]}")
+        for name, allowed in _DETAILS.items()
+        if kinds and schedule.get(name) is not None and kinds[0] not in allowed
+    ]
+    problems += check_rule(schedule)
+    most = schedule.get("max_scheduled_runs")
+    if most is not None and most < 1:
+        problems.append(Problem("max_scheduled_runs", f"expected 1 or more, found {most}"))
     return problems
 
 
@@ -76,8 +92,38 @@ def wanted(given: Sequence[Json], before: Sequence[Json]) -> list[Json]:
         match = next((row for row in left if _belongs(item, row)), None)
         if match is not None:
             left.remove(match)
-        result.append(_merged(item, match))
+        try:
+            result.append(merged(item, match))
+        except InvalidError as error:
+            at = next(at for at, other in enumerate(given) if other is item)
+            raise InvalidError(*(Problem(f"schedules[{at}].{place}", text) for place, text in error.problems)) from None
     return sorted(result, key=_order)
+
+
+def merged(item: Json, match: Json | None) -> Json:
+    """Return one schedule as it is to be."""
+    kind = _kind(item)
+    known: Json = match or {}
+    row = {**_DEFAULTS, **{name: known[name] for name in ("id", *_DEFAULTS) if name in known}}
+    if kind in known and known[kind] is not None:
+        row.update({name: known[name] for name in (kind, *_DETAILS) if name in known})
+    for name, value in item.items():
+        if name in _DEFAULTS:
+            row[name] = _DEFAULTS[name] if value is None else value
+        elif name in _DETAILS:
+            row[name] = value
+    if not (match and _same_rule(item, match)):
+        row[kind] = item[kind]
+    if known.get("max_scheduled_runs") is not None and row["max_scheduled_runs"] is None:
+        # The server takes null for nothing said.
+        raise invalid(
+            "max_scheduled_runs",
+            f"is {known['max_scheduled_runs']}, and the server cannot take it away again; give a number, or remove the "
+            "schedule first",
+        )
+    if "anchor_date" in item and match and _same_instant(item["anchor_date"], match.get("anchor_date")):
+        row["anchor_date"] = match["anchor_date"]
+    return row
 
 
 def steps(before: Sequence[Json], after: Sequence[Json]) -> Steps:
@@ -102,7 +148,7 @@ def _plain(schedule: Json) -> Json:
 
 
 def _kind(row: Json) -> str:
-    return next(kind for kind in _KINDS if row.get(kind) is not None)
+    return str(rule_of(row))
 
 
 def _order(row: Json) -> tuple[str, str, str]:
@@ -127,24 +173,6 @@ def _normal(kind: str, rule: Any) -> Any:
         return rule
     lines = [line for line in str(rule).splitlines() if not line.startswith("DTSTART:20200101T000000")]
     return "\n".join(lines).replace("RRULE:", "")
-
-
-def _merged(item: Json, match: Json | None) -> Json:
-    kind = _kind(item)
-    known: Json = match or {}
-    row = {**_DEFAULTS, **{name: known[name] for name in ("id", *_DEFAULTS) if name in known}}
-    if kind in known and known[kind] is not None:
-        row.update({name: known[name] for name in (kind, *_DETAILS) if name in known})
-    for name, value in item.items():
-        if name in _DEFAULTS:
-            row[name] = _DEFAULTS[name] if value is None else value
-        elif name in _DETAILS:
-            row[name] = value
-    if not (match and _same_rule(item, match)):
-        row[kind] = item[kind]
-    if "anchor_date" in item and match and _same_instant(item["anchor_date"], match.get("anchor_date")):
-        row["anchor_date"] = match["anchor_date"]
-    return row
 
 
 def _same_instant(one: Any, other: Any) -> bool:

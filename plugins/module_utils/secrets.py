@@ -67,6 +67,12 @@ def by_name(path: Path) -> bool:
     return bool(path) and secret_name(path[-1])
 
 
+def in_schema(path: Path) -> bool:
+    """Return whether a place in a JSON schema is secret: what it says of a field is not, only its default may be."""
+    at = path.index("default") if "default" in path else 0
+    return at > 0 and (by_name(path[:at]) or (path[-1] != "default" and by_name(path)))
+
+
 def shown(value: Any, is_secret: IsSecret = by_name, other: Any = _MISSING, path: Path = ()) -> Any:
     """Return a copy to show. Compared with another value, a secret tells whether it has changed."""
     if path and is_secret(path) and not _harmless(value):

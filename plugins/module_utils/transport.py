@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import http.client
+import re
 import select
 import socket
 import ssl
@@ -19,11 +20,15 @@ import urllib.parse
 import urllib.request
 from typing import Any, Mapping
 
-from ansible.module_utils.urls import make_context
-
-from .answers import Answer
+from .answers import Answer, received
+from .causes import cause
 from .errors import UnreachableError, invalid
+from .tls import tls_context
 
+# What is added where it cannot be told whether a write was done.
+UNKNOWN = "; it may have been done all the same, so it was not sent again: run the task again"
+_BROKEN = (http.client.RemoteDisconnected, http.client.IncompleteRead, ConnectionError, ssl.SSLEOFError)
+_PLAIN = re.compile(r"[^\s\x00-\x1f\x7f]+")
 # Prefect's server closes a connection that was idle for five seconds.
 _IDLE_SECONDS = 3.0
 
@@ -43,41 +48,49 @@ class _Line(threading.local):
 class Transport:
     """Sends requests to one address, from any number of threads."""
 
-    def __init__(self, url: str, validate_certs: bool = True, ca_path: str | None = None, timeout: float = 30) -> None:
+    def __init__(
+        self,
+        url: str,
+        validate_certs: bool = True,
+        ca_path: str | None = None,
+        timeout: float = 30,
+        client_cert: str | None = None,
+        client_key: str | None = None,
+        source: str = "",
+    ) -> None:
+        parts = _checked(url)
         self.url = url.rstrip("/")
-        try:
-            parts = urllib.parse.urlsplit(self.url)
-            self._port = parts.port
-        except ValueError as error:
-            raise invalid("api_url", f"is not an address: {error}") from None
-        if parts.username is not None:
-            raise invalid("api_url", "holds user and password; use auth_string for them")
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise invalid("api_url", f"expected http://HOST:PORT/api or https://HOST/api, found '{self.url}'")
+        # An address that nobody wrote into the task says where it comes from.
+        self.shown_url = f"{self.url} (from {source})" if source else self.url
+        if client_key and not client_cert:
+            raise invalid("client_key", "was given without client_cert")
         self._secure = parts.scheme == "https"
-        self._host = parts.hostname
-        self._path = parts.path
+        self._host = str(parts.hostname)
+        self._port = parts.port
+        self._path = parts.path.rstrip("/")
         self._authority = parts.netloc
-        self._validate_certs = validate_certs
-        self._ca_path = ca_path
+        self._context = tls_context(validate_certs, ca_path, client_cert, client_key) if self._secure else None
         self._timeout = timeout
         self._proxy = self._find_proxy()
         self._line = _Line()
 
     def send(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
-        """Send one request. Only a request that only reads is sent again when the server hangs up on it."""
+        """Send one request. Only a request that only reads is sent again when the connection breaks."""
         connection = None if self._is_stale() else self._line.connection
-        reused = connection is not None
         try:
             return self._exchange(connection or self._connect(), method, path, body, headers)
-        except (http.client.RemoteDisconnected, ConnectionError) as error:
+        except _BROKEN as error:
             self.close()
-            if not (reused and only_reads(method, path)):
-                raise self._unreachable(error) from None
+            if not only_reads(method, path):
+                raise self._unreachable(error, UNKNOWN) from None
+        except (OSError, http.client.HTTPException) as error:
+            self.close()
+            raise self._unreachable(error, "" if only_reads(method, path) else UNKNOWN) from None
+        try:
+            return self._exchange(self._connect(), method, path, body, headers)
         except (OSError, http.client.HTTPException) as error:
             self.close()
             raise self._unreachable(error) from None
-        return self.send(method, path, body, headers)
 
     def close(self) -> None:
         """Close the connection of this thread; that of another one ends with it."""
@@ -104,7 +117,7 @@ class Transport:
         self._line.used = time.monotonic()
         if response.will_close:
             self.close()
-        return Answer(response.status, {name.lower(): value for name, value in response.getheaders()}, content)
+        return received(response.status, {name.lower(): value for name, value in response.getheaders()}, content)
 
     def _is_stale(self) -> bool:
         """Return whether the server has hung up, or is about to."""
@@ -125,9 +138,8 @@ class Transport:
         kwargs: dict[str, Any] = {"timeout": self._timeout}
         try:
             if self._secure:
-                context = make_context(cafile=self._ca_path, validate_certs=self._validate_certs)
                 connection: http.client.HTTPConnection = http.client.HTTPSConnection(
-                    host, port, context=context, **kwargs
+                    host, port, context=self._context, **kwargs
                 )
                 if self._proxy:
                     connection.set_tunnel(self._host, self._port or 443, headers=self._proxy_headers())
@@ -135,7 +147,8 @@ class Transport:
                 connection = http.client.HTTPConnection(host, port, **kwargs)
             connection.connect()
             connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        except (OSError, http.client.HTTPException) as error:
+        except (OSError, UnicodeError, http.client.HTTPException) as error:
+            connection.close()
             raise self._unreachable(error) from None
         self._line.connection = connection
         return connection
@@ -154,24 +167,22 @@ class Transport:
         user, password = (urllib.parse.unquote(part or "") for part in (self._proxy.username, self._proxy.password))
         return {"Proxy-Authorization": "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()}
 
-    def _unreachable(self, error: Exception) -> UnreachableError:
-        return UnreachableError(f"cannot reach Prefect's API at {self.url}: {_cause(error, self._timeout)}")
+    def _unreachable(self, error: Exception, hint: str = "") -> UnreachableError:
+        return UnreachableError(f"cannot reach Prefect's API at {self.shown_url}: {cause(error, self._timeout)}{hint}")
 
 
-def _cause(error: Exception, timeout: float) -> str:
-    """Return what happened and what to look at."""
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return f"its certificate is not trusted ({error.verify_message}); set ca_path to the file of the authority"
-    if isinstance(error, ssl.SSLError):
-        return f"no TLS connection ({getattr(error, 'reason', None) or error}); is api_url to start with http://?"
-    if isinstance(error, socket.gaierror):
-        return "its host name is not known here; check api_url"
-    if isinstance(error, socket.timeout):
-        return f"no answer within {timeout:g} seconds; see option timeout and the server's log"
-    if isinstance(error, ConnectionRefusedError):
-        return "connection refused; is the server running, and is api_url right?"
-    if isinstance(error, (http.client.RemoteDisconnected, ConnectionError)):
-        return "the connection was closed without an answer; is api_url to start with https://?"
-    if isinstance(error, FileNotFoundError):
-        return f"ca_path: {error.strerror}: {error.filename}"
-    return str(error) or type(error).__name__
+def _checked(url: str) -> urllib.parse.SplitResult:
+    """Return the parts of an address; raises InvalidError."""
+    try:
+        parts = urllib.parse.urlsplit(url)
+        _ = parts.port
+    except ValueError as error:
+        raise invalid("api_url", f"is not an address: {error}") from None
+    if parts.username is not None:
+        raise invalid("api_url", "holds user and password; use auth_string for them")
+    if parts.scheme not in ("http", "https") or not parts.hostname or not _PLAIN.fullmatch(url):
+        raise invalid("api_url", f"expected http://HOST:PORT/api or https://HOST/api, found {url!r}")
+    if "?" in url or "#" in url:
+        # Behind these there may be a token.
+        raise invalid("api_url", "ends in a query or fragment; give the address without it")
+    return parts

@@ -41,8 +41,8 @@ options:
     type: list
     elements: dict
   parameters:
-    description: Default parameters of runs, compared as a whole. Those that are named like a secret are masked in
-      all output.
+    description: Default parameters of runs, compared as a whole. One that is of another type in the schema is an error.
+      Those that are named like a secret are masked in all output.
     type: dict
   parameter_openapi_schema:
     description: Schema of the parameters, compared as a whole.
@@ -63,7 +63,8 @@ options:
     aliases: [work_queue]
   job_variables:
     description:
-      - Values for the variables of the pool's base job template, compared as a whole.
+      - Values for the variables of the pool's base job template, compared as a whole. One that the template does not
+        have, or that is of another type there, is an error.
       - Those that are named like a secret are masked in all output. Anybody who may read the deployment can read them.
     type: dict
   schedules:
@@ -113,6 +114,31 @@ options:
   concurrency_limit:
     description: How many runs of the deployment run at the same time. C(null) takes the limit away.
     type: int
+  global_concurrency_limit:
+    description:
+      - Name of a limit that the deployment shares with others, see M(flowops.prefect.global_concurrency_limit). C(null)
+        takes the deployment from it.
+      - It replaces O(concurrency_limit), and the other way round.
+    type: str
+    version_added: 1.2.0
+  concurrency_options:
+    description: What happens to a run that exceeds the limit. C(null) leaves it to the server, which lets it wait.
+    type: dict
+    version_added: 1.2.0
+    suboptions:
+      collision_strategy:
+        description: Whether the run waits or is cancelled.
+        type: str
+        choices: [ENQUEUE, CANCEL_NEW]
+        required: true
+      grace_period_seconds:
+        description: How long a run may take to start before its place is given to another, V(60) to V(86400). Default
+          is the server's setting.
+        type: int
+  labels:
+    description: Labels of a new deployment, each a text, a number or a switch. The server does not change them later.
+    type: dict
+    version_added: 1.2.0
   tags:
     description: Tags of the deployment and its runs, in any order.
     type: list
@@ -155,6 +181,8 @@ EXAMPLES = r"""
         cron: 0 6 * * *
         timezone: Europe/Vienna
     concurrency_limit: 1
+    concurrency_options:
+      collision_strategy: CANCEL_NEW
     tags:
       - example
 

@@ -169,7 +169,6 @@ logs:
 from typing import Any
 
 from ansible_collections.flowops.prefect.plugins.module_utils import flow_runs
-from ansible_collections.flowops.prefect.plugins.module_utils.connection import connect
 from ansible_collections.flowops.prefect.plugins.module_utils.module import PrefectModule, guarded
 from ansible_collections.flowops.prefect.plugins.module_utils.secrets import shown
 
@@ -189,7 +188,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
 
 def main() -> None:
     module = PrefectModule(OPTIONS, shown)
-    guarded(module, lambda: flow_runs.run(module, connect(module.params, module.check_mode)))
+    guarded(module, lambda: flow_runs.run(module, module.connect()))
 
 
 if __name__ == "__main__":

@@ -81,7 +81,6 @@ unfinished:
 from typing import Any
 
 from ansible_collections.flowops.prefect.plugins.module_utils import flow_runs
-from ansible_collections.flowops.prefect.plugins.module_utils.connection import connect
 from ansible_collections.flowops.prefect.plugins.module_utils.module import PrefectModule, guarded
 
 OPTIONS: dict[str, dict[str, Any]] = {
@@ -98,7 +97,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
 
 def main() -> None:
     module = PrefectModule(OPTIONS, lambda options: options)
-    guarded(module, lambda: flow_runs.look(module.params, connect(module.params, module.check_mode)))
+    guarded(module, lambda: flow_runs.look(module.params, module.connect()))
 
 
 if __name__ == "__main__":

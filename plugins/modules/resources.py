@@ -41,6 +41,16 @@ options:
         description: Options of M(flowops.prefect.variable).
         type: list
         elements: dict
+      block_types:
+        description: Options of M(flowops.prefect.block_type).
+        type: list
+        elements: dict
+        version_added: 1.2.0
+      block_schemas:
+        description: Options of M(flowops.prefect.block_schema).
+        type: list
+        elements: dict
+        version_added: 1.2.0
       blocks:
         description: Options of M(flowops.prefect.block). One that refers to another may come before it.
         type: list
@@ -69,6 +79,11 @@ options:
         description: Options of M(flowops.prefect.deployment).
         type: list
         elements: dict
+      deployment_schedules:
+        description: Options of M(flowops.prefect.deployment_schedule).
+        type: list
+        elements: dict
+        version_added: 1.2.0
       automations:
         description: Options of M(flowops.prefect.automation). One that pauses another may come before it.
         type: list
@@ -223,7 +238,6 @@ problems:
 from typing import Any
 
 from ansible_collections.flowops.prefect.plugins.module_utils import bulk
-from ansible_collections.flowops.prefect.plugins.module_utils.connection import connect
 from ansible_collections.flowops.prefect.plugins.module_utils.module import PrefectModule, guarded
 
 OPTIONS: dict[str, dict[str, Any]] = {
@@ -242,7 +256,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
 
 def main() -> None:
     module = PrefectModule(OPTIONS, bulk.invocation)
-    guarded(module, lambda: bulk.run(module, connect(module.params, module.check_mode)))
+    guarded(module, lambda: bulk.run(module, module.connect()))
 
 
 if __name__ == "__main__":

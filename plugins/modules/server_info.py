@@ -106,7 +106,6 @@ work_pools:
 """
 
 from ansible_collections.flowops.prefect.plugins.module_utils import server
-from ansible_collections.flowops.prefect.plugins.module_utils.connection import connect
 from ansible_collections.flowops.prefect.plugins.module_utils.module import PrefectModule, guarded
 
 OPTIONS = {
@@ -117,7 +116,7 @@ OPTIONS = {
 
 def main() -> None:
     module = PrefectModule(OPTIONS, lambda options: options)
-    guarded(module, lambda: server.run(module.params, connect(module.params, module.check_mode, retries=0)))
+    guarded(module, lambda: server.run(module.params, module.connect(retries=0)))
 
 
 if __name__ == "__main__":

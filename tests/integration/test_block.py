@@ -111,12 +111,12 @@ def test_unknown_type_lists_all(api):
 
 
 def test_bad_data_all_at_once(api):
-    data = {"minio_root_pasword": "canary", "minio_root_user": "", "minio_root_password": "", "region_name": {}}
+    data = {"minio_root_pasword": "canary", "minio_root_user": "", "minio_root_password": "********", "region_name": {}}
     result = api.fails("block", block_type_slug="minio-credentials", name="test-creds", data=data)
     assert {problem["path"]: problem["message"].split(";")[0] for problem in result["problems"]} == {
         "data.minio_root_pasword": "no such field",
         "data.region_name": "expected string, found an object",
-        "data.minio_root_password": "is an empty secret",
+        "data.minio_root_password": "is what is shown in the place of a secret",
     }
     assert "did you mean 'minio_root_password'?" in result["msg"]
     assert "canary" not in json.dumps(result)
@@ -128,7 +128,11 @@ def test_bad_data_all_at_once(api):
         ({}, "data.bucket_name: is missing; the block type requires it"),
         (
             {"bucket_name": "a", "credentials": _reference("nobody")},
-            "data.credentials.$ref: no block minio-credentials/nobody",
+            "data.credentials.$ref: no block minio-credentials/nobody; ",
+        ),
+        (
+            {"bucket_name": "a", "credentials": {"$ref": {"block_type_slug": "s3-bucket", "name": "test-bucket"}}},
+            "data.credentials.$ref: refers to the block itself",
         ),
         (
             {"bucket_name": "a", "credentials": {"$ref": {"name": "x"}}},
@@ -142,6 +146,22 @@ def test_bad_data_all_at_once(api):
 )
 def test_bad_references(api, data, message):
     assert api.fails("block", block_type_slug="s3-bucket", name="test-bucket", data=data)["msg"].startswith(message)
+
+
+def test_block_that_refers_to_itself_by_its_id(api):
+    bucket = {"block_type_slug": "s3-bucket", "name": "test-bucket"}
+    made = api.settles("block", **bucket, data={"bucket_name": "a"})["block"]["id"]
+    data = {"bucket_name": "a", "credentials": {"$ref": {"block_document_id": made}}}
+    assert api.fails("block", **bucket, data=data)["msg"] == "data.credentials.$ref: refers to the block itself"
+
+
+@pytest.mark.parametrize("mask", ["********", "<secret>", "<secret: changed>", ""])
+def test_mask_in_the_place_of_a_secret(api, mask):
+    data = {"minio_root_user": mask or "u", "minio_root_password": mask}
+    result = api.fails("block", block_type_slug="minio-credentials", name="test-creds", data=data)
+    assert [problem["path"] for problem in result["problems"]] == ["data.minio_root_password"]
+    _minio(api, data=MINIO)
+    _minio(api, changed=False, data={**MINIO, "minio_root_password": mask}, update_secrets="on_create")
 
 
 def test_plain_text_traps_are_masked(api):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+import urllib.error
 
 import pytest
 
@@ -97,6 +98,12 @@ def test_schedules_keep_their_ids(api, pool, prefect):
     assert live["morning"]["schedule"] == {"cron": "0 7 * * *", "timezone": "Europe/Vienna", "day_or": True}
     assert live["weekly"]["parameters"] == {"name": "w"}
     assert live["weekly"]["active"] is False
+    rows = [{**weekly, "max_scheduled_runs": 2}, hourly, {"slug": "morning", "cron": "0 7 * * *"}]
+    api.settles("deployment", **KEY, schedules=rows)
+    rows[0]["max_scheduled_runs"] = None
+    assert api.fails("deployment", **KEY, schedules=rows)["msg"].startswith(
+        "schedules[0].max_scheduled_runs: is 2, and"
+    )
     # One less, one of another kind, one more.
     api.settles(
         "deployment", **KEY, schedules=[{"slug": "morning", "interval": 60}, {"slug": "new", "cron": "* * * * *"}]
@@ -139,13 +146,114 @@ def test_missing_pool_names_those_there_are(api, pool):
 def test_parameters_that_break_the_schema(api, pool):
     schema = {"type": "object", "properties": {"n": {"type": "integer"}, "password": {"type": "integer"}}}
     options = {**KEY, "work_pool_name": pool, "parameter_openapi_schema": schema}
-    created = api.call("deployment", **options, parameters={"n": "x", "password": "canary"})
-    assert created["failed"]
-    assert "refused with status 422" in created["msg"]
+    created = api.fails("deployment", **options, parameters={"n": "x", "password": "canary"})
     api.call("deployment", **options)
-    updated = api.call("deployment", **KEY, parameters={"n": "x", "password": "canary"})
-    assert "refused with status 409" in updated["msg"]
+    updated = api.fails("deployment", **KEY, parameters={"n": "x", "password": "canary"})
+    for result in (created, updated):
+        assert result["msg"].splitlines() == [
+            "parameters.n: expected integer, found a text",
+            "parameters.password: expected integer, found a text",
+        ]
     assert "canary" not in json.dumps([created, updated])
+    # What is not checked is left to the flow.
+    api.settles("deployment", **KEY, parameters={"n": "x"}, enforce_parameter_schema=False)
+
+
+# What the server answers to each; it takes names that no template has, and nobody uses them.
+@pytest.mark.parametrize(
+    ("value", "refused"),
+    [
+        ({"command": 3}, True),
+        ({"command": "{{ prefect.variables.x }}"}, False),
+        ({"stream_output": "yes"}, True),
+        ({"stream_output": 1}, True),
+        ({"stream_output": None}, False),
+        ({"env": {"A": 1}}, True),
+        ({"env": []}, True),
+    ],
+)
+def test_job_variables_are_judged_as_by_the_server(api, prefect, pool, value, refused):
+    flow = prefect.request("POST", "/flows/", {"name": "test flow"})["id"]
+    body = {"name": "test judged", "flow_id": flow, "work_pool_name": pool, "job_variables": value}
+    if refused:
+        with pytest.raises(urllib.error.HTTPError, match="422"):
+            prefect.request("POST", "/deployments/", body)
+        result = api.fails("deployment", **KEY, work_pool_name=pool, job_variables=value)
+        assert result["problems"][0]["path"].startswith(f"job_variables.{next(iter(value))}")
+    else:
+        prefect.request("POST", "/deployments/", body)
+        api.settles("deployment", **KEY, work_pool_name=pool, job_variables=value)
+        api.call("deployment", flow_name="test flow", name="test judged", state="absent")
+
+
+def test_job_variables_that_the_pool_does_not_have(api, pool):
+    api.call("deployment", **KEY, work_pool_name=pool)
+    result = api.fails("deployment", **KEY, job_variables={"comand": "canary"})
+    assert result["msg"].startswith(
+        f"job_variables.comand: the template of pool '{pool}' has no such variable; did you mean 'command'?"
+    )
+
+
+def test_limits(api, prefect):
+    api.call("global_concurrency_limit", name="test-shared", limit=5)
+    shared = "/v2/concurrency_limits/test-shared"
+    api.settles("deployment", **KEY, concurrency_limit=2)
+    api.settles("deployment", **KEY, global_concurrency_limit="test-shared")
+    options = {"collision_strategy": "CANCEL_NEW", "grace_period_seconds": 60}
+    api.settles("deployment", **KEY, concurrency_options=options)
+    api.settles("deployment", changed=False, **KEY, concurrency_limit=None)
+    own = api.settles("deployment", **KEY, concurrency_limit=3)
+    assert (own["deployment"]["concurrency_limit"], own["deployment"]["global_concurrency_limit"]) == (3, None)
+    assert prefect.request("GET", shared)["limit"] == 5
+    api.settles(
+        "deployment",
+        **KEY,
+        global_concurrency_limit="test-shared",
+        concurrency_options={"collision_strategy": "ENQUEUE"},
+    )
+    api.settles("deployment", **KEY, global_concurrency_limit=None, concurrency_options=None)
+    assert prefect.request("GET", shared)["limit"] == 5
+    limits = prefect.request("POST", "/v2/concurrency_limits/filter", {"limit": 200})
+    assert [limit for limit in limits if limit["name"].startswith("deployment:")] == []
+    api.settles("deployment", **KEY, global_concurrency_limit="test-shared")
+    api.settles("deployment", **KEY, state="absent")
+    assert prefect.request("GET", shared)["limit"] == 5
+    message = api.fails("deployment", **KEY, global_concurrency_limit="test-shred")["msg"]
+    assert message.startswith(
+        "global_concurrency_limit: no global concurrency limit 'test-shred'; did you mean 'test-shared'?"
+    )
+    api.call("global_concurrency_limit", name="test-shared", state="absent")
+
+
+def test_limit_of_the_same_document(api):
+    row = {**KEY, "global_concurrency_limit": "test-same"}
+    document = {"deployments": [row], "global_concurrency_limits": [{"name": "test-same", "limit": 1}]}
+    api.settles("resources", resources=document)
+    away = {kind: [{**item, "state": "absent"} for item in items] for kind, items in document.items()}
+    api.settles("resources", resources=away)
+
+
+@pytest.mark.parametrize(
+    ("options", "path"),
+    [
+        ({"concurrency_limit": 0}, "concurrency_limit"),
+        ({"concurrency_limit": 1, "global_concurrency_limit": "x"}, "global_concurrency_limit"),
+        (
+            {"concurrency_options": {"collision_strategy": "ENQUEUE", "grace_period_seconds": 59}},
+            "concurrency_options.grace_period_seconds",
+        ),
+        ({"parameters": {"x": "x" * 524288}}, "parameters"),
+    ],
+)
+def test_values_that_the_server_refuses(api, options, path):
+    assert [problem["path"] for problem in api.fails("deployment", **KEY, **options)["problems"]] == [path]
+
+
+def test_labels(api, prefect):
+    api.settles("deployment", **KEY, labels={"team": "a", "cost": 3, "night": True})
+    assert _live(prefect)["labels"]["team"] == "a"
+    api.settles("deployment", **KEY, tags=["t"])
+    assert "labels are set in new deployments only" in api.fails("deployment", **KEY, labels={"team": "b"})["msg"]
 
 
 def test_secrets_are_masked_by_name(api, pool):
@@ -173,11 +281,34 @@ def test_names(api):
     assert [problem["path"] for problem in result["problems"]] == ["name", "flow_name"]
 
 
-def test_schedule_makes_runs(api, prefect, pool):
-    api.call("deployment", **KEY, entrypoint="f.py:f", work_pool_name=pool, schedules=[{"interval": 3600}])
-    scheduled = {"flow_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}}, "flows": {"name": {"any_": ["test flow"]}}}
+def _scheduled(prefect):
+    """Return the runs that wait for their time, once there are some of a schedule."""
+    query = {"flow_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}}, "flows": {"name": {"any_": ["test flow"]}}}
     # The scheduler's loop takes up to a minute.
     end = time.monotonic() + 100
-    while not prefect.request("POST", "/flow_runs/count", scheduled):
+    while True:
+        runs = prefect.request("POST", "/flow_runs/filter", {**query, "limit": 200})
+        times = [run["expected_start_time"] for run in runs if run["auto_scheduled"]]
+        if times:
+            assert len(times) == len(set(times)), "a run is there twice"
+            return {run["id"] for run in runs}, set(times)
         assert time.monotonic() < end, "no run was scheduled"
         time.sleep(1)
+
+
+def test_runs_survive_changes(api, prefect, pool):
+    """A deployment that is saved anew instead loses its schedules' ids, and runs twice."""
+    made = api.call("deployment", **KEY, entrypoint="f.py:f", work_pool_name=pool, schedules=[{"interval": 3600}])
+    schedule = _live(prefect)["schedules"][0]["id"]
+    path = f"/deployments/{made['deployment']['id']}/create_flow_run"
+    later = {"type": "SCHEDULED", "state_details": {"scheduled_time": "2099-01-01T00:00:00Z"}}
+    manual = prefect.request("POST", path, {"state": later})["id"]
+    runs, times = _scheduled(prefect)
+    api.call("deployment", **KEY, schedules=[{"interval": 3600}])
+    assert _scheduled(prefect) == (runs, times)
+    api.call("deployment", **KEY, tags=["changed"], parameters={"n": 1})
+    # The server takes its own runs away and makes them anew, with what is new.
+    after, again = _scheduled(prefect)
+    assert manual in after
+    assert again == times
+    assert _live(prefect)["schedules"][0]["id"] == schedule

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import urllib.error
 
 import pytest
 
@@ -43,10 +44,10 @@ def test_new_variable_needs_a_value(api):
 
 
 def test_bad_input(api):
-    result = api.fails("variable", name="Not so", value="x" * 5000)
+    result = api.fails("variable", name="Not so", value="x" * 4999)
     assert result["problems"] == [
         {"path": "name", "message": "expected lower case letters, digits, dashes and underscores only, found 'Not so'"},
-        {"path": "value", "message": "has 5002 characters as JSON; Prefect stores fewer than 5000"},
+        {"path": "value", "message": "has 5001 bytes as JSON; Prefect stores at most 5000"},
     ]
 
 
@@ -67,3 +68,14 @@ def test_fields_named_like_secrets_are_masked(api):
     result = api.settles("variable", name=NAME, value={"url": "pg://u:canary1@host/db", "password": "canary2"})
     assert result["variable"]["value"] == {"url": "pg://u:<secret>@host/db", "password": "<secret>"}
     assert "canary" not in json.dumps(result)
+
+
+@pytest.mark.parametrize("value", ["x" * 4998, "é" * 2499, {"a": "x" * 4992}])
+def test_the_largest_value_that_the_server_takes(api, prefect, value):
+    """What is refused here is refused by the server too."""
+    api.settles("variable", name="test_large", value=value)
+    larger = {"a": value["a"] + "x"} if isinstance(value, dict) else value + "x"
+    assert "5001 bytes as JSON" in api.fails("variable", name="test_large", value=larger)["msg"]
+    with pytest.raises(urllib.error.HTTPError, match="422"):
+        prefect.request("PATCH", "/variables/name/test_large", {"value": larger})
+    api.settles("variable", name="test_large", state="absent")

@@ -18,6 +18,7 @@ from ..resource import Field, Options, Resource
 from ..secrets import Path, hidden, secret_name
 from ..session import Key, Session
 from ..suggest import nearest
+from .block_type import documents_of, required_type_id, type_id
 
 _USERS = "users_of_blocks"
 _ANOTHER = "remove the block with state absent first, or take another name"
@@ -74,12 +75,11 @@ class Block(Resource):
 
     def find(self) -> Json | None:
         slug = self.given["block_type_slug"]
-        block_type = self._block_type(slug)
+        self._type_id = (type_id if self.absent else required_type_id)(self.session, slug) or ""
         self._schema = None
-        if block_type is None:
+        if not self._type_id and self.absent:
             return None
-        self._type_id = str(block_type["id"])
-        found = super().find()
+        found = super().find() if self._type_id else None
         if not self.absent:
             self._schema = self._newest_schema(slug)
         elif found:
@@ -92,6 +92,9 @@ class Block(Resource):
             problems.append(
                 Problem(".".join(("data", *path)), "a $ref is possible in the fields of data only, not below them")
             )
+        for field, reference in _references(self.given.get("data") or {}):
+            if _named(reference) == self.name:
+                problems.append(Problem(f"data.{field}.$ref", "refers to the block itself"))
         return problems
 
     def check_removal(self) -> None:
@@ -185,22 +188,12 @@ class Block(Resource):
             raise AssertionError("the schema is known once the block was looked for")
         return self._schema
 
-    def _block_type(self, slug: str) -> Json | None:
-        cache = self.session.cache.setdefault("block_types", {})
-        if slug not in cache:
-            cache[slug] = self.client.find(encoded("block_types", "slug", slug))
-        found: Json | None = cache[slug]
-        if found is None and not self.absent:
-            known = [str(other["slug"]) for other in self.client.filter("/block_types")]
-            hint = nearest(slug, known) if known else "the server has none at all: its database lost its contents"
-            raise invalid("block_type_slug", f"no block type '{slug}'; {hint}")
-        return found
-
     def _newest_schema(self, slug: str) -> BlockSchema:
         cache = self.session.cache.setdefault("block_schemas", {})
-        if slug not in cache:
+        planned = [row for key, row in self.session.cache.get("planned_schemas", {}).items() if key[0] == slug]
+        if slug not in cache or planned:
             query = {"block_schemas": {"block_type_id": {"any_": [self._type_id]}}}
-            found = newest(list(self.client.filter("/block_schemas", query)))
+            found = newest([*planned, *(self.client.filter("/block_schemas", query) if self._type_id else ())])
             if found is None:
                 raise invalid("block_type_slug", f"block type '{slug}' has no schema; register it again")
             cache[slug] = BlockSchema(slug, found)
@@ -209,7 +202,7 @@ class Block(Resource):
 
     def _resolved(self, data: Json) -> Json:
         """Return the data with the full name and the id of every block that it refers to."""
-        self.deferred = False
+        self.deferred = self.schema.id is None
         for field, reference in _references(data):
             place = f"data.{field}.$ref"
             identity: str | None = None
@@ -225,9 +218,18 @@ class Block(Resource):
             if identity is None and key and (self.kind, key) in self.session.declared:
                 self.deferred = True
             elif identity is None or key is None:
-                raise invalid(place, f"no block {'/'.join(str(part) for part in reference.values())}")
+                raise invalid(place, self._missing(reference))
+            elif key == self.name:
+                raise invalid(place, "refers to the block itself")
             data[field] = {"$ref": {"block_type_slug": key[0], "name": key[1], "block_document_id": identity}}
         return data
+
+    def _missing(self, reference: Json) -> str:
+        if reference.get("block_document_id"):
+            return f"no block has the id {reference['block_document_id']}"
+        slug, name = _named(reference)
+        known = [f"{slug}/{document['name']}" for document in documents_of(self.client, slug)]
+        return f"no block {slug}/{name}; {nearest(f'{slug}/{name}', known)}"
 
     def _body(self) -> Json:
         data = {
@@ -271,6 +273,10 @@ def _is_reference(value: Any) -> bool:
 
 def _references(data: Json) -> list[tuple[str, Json]]:
     return [(name, value["$ref"]) for name, value in data.items() if _is_reference(value)]
+
+
+def _named(reference: Json) -> Key:
+    return str(reference.get("block_type_slug")), str(reference.get("name"))
 
 
 def _reference(used: Json) -> Json:

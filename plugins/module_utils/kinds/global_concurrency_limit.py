@@ -14,6 +14,7 @@ from ..errors import Problem, invalid
 from ..names import check_name
 from ..resource import Field, Options, Resource
 from ..session import Key, Session
+from ..suggest import nearest
 
 # Limits that the server keeps for other objects, and where those are set.
 _KEPT = {
@@ -75,6 +76,21 @@ class GlobalConcurrencyLimit(Resource):
         if before is None and "limit" not in self.given:
             raise invalid("limit", "is missing; a new limit needs one")
         return super().wanted(before)
+
+
+def limit_id(resource: Resource, name: str, place: str) -> tuple[str | None, bool]:
+    """Return the id of a limit by its name, and whether this very run is to make it."""
+    kind = GlobalConcurrencyLimit.kind
+    if (kind, (name,)) in resource.session.removed:
+        raise invalid(place, f"this run removes the limit '{name}'")
+    found = resource.session.id_of(GlobalConcurrencyLimit, (name,))
+    if found is not None:
+        return found, False
+    if (kind, (name,)) in resource.session.declared:
+        return None, True
+    known = [str(limit["name"]) for limit in resource.client.filter("/v2/concurrency_limits")]
+    shared = [other for other in known if not other.startswith(tuple(_KEPT))]
+    raise invalid(place, f"no global concurrency limit '{name}'; {nearest(name, shared)}")
 
 
 def _is_id(name: str) -> bool:

@@ -16,7 +16,7 @@ from ..resource import Field, Options, Resource
 from ..secrets import SECRET, Path, by_name, secret_name
 from ..session import Key
 
-_LONGEST = 5000
+_LARGEST = 5000
 
 
 class Variable(Resource):
@@ -44,11 +44,11 @@ class Variable(Resource):
     def check(self) -> list[Problem]:
         problems = check_variable_name("name", self.given["name"])
         try:
-            length = len(json.dumps(self.given.get("value")))
+            size = len(json.dumps(self.given.get("value"), ensure_ascii=False, separators=(",", ":")).encode())
         except (TypeError, ValueError):
             return [*problems, Problem("value", "cannot be written as JSON")]
-        if length >= _LONGEST:
-            problems.append(Problem("value", f"has {length} characters as JSON; Prefect stores fewer than {_LONGEST}"))
+        if size > _LARGEST:
+            problems.append(Problem("value", f"has {size} bytes as JSON; Prefect stores at most {_LARGEST}"))
         return problems
 
     def wanted(self, before: Json | None) -> Json:

@@ -11,9 +11,10 @@ from ..block_names import block_id, block_name
 from ..client import encoded
 from ..difference import Json
 from ..errors import Problem
+from ..json_values import check_names, check_values
 from ..names import check_name
 from ..resource import Field, Options, Resource
-from ..secrets import Path, by_name
+from ..secrets import Path, by_name, in_schema
 from ..session import Key, Session
 from ..templates import OWN, check_template, default_template, with_defaults
 
@@ -101,11 +102,7 @@ class WorkPool(Resource):
         return problems
 
     def is_secret(self, path: Path) -> bool:
-        if path[:2] != ("base_job_template", "variables"):
-            return by_name(path)
-        # What a template says of a variable is none, only its default may be.
-        at = path.index("default") if "default" in path else 0
-        return at > 0 and (by_name(path[:at]) or (path[-1] != "default" and by_name(path)))
+        return in_schema(path) if path[:2] == ("base_job_template", "variables") else by_name(path)
 
     def managed(self, live: Json) -> Json:
         return {
@@ -129,6 +126,7 @@ class WorkPool(Resource):
         if not template:
             template = default_template(after["type"], {} if after["type"] in OWN else self._offered())
         after["base_job_template"] = with_defaults(template, self.given.get("job_variables") or {})
+        self.session.cache.setdefault("planned_templates", {})[self.given["name"]] = after["base_job_template"]
         storage = {name: value for name, value in after["storage_configuration"].items() if _is_set(value)}
         self.deferred = False
         if _BLOCK in storage and (before is None or storage != before["storage_configuration"]):
@@ -175,3 +173,12 @@ def has_pool(resource: Resource, name: str) -> bool:
     if (WorkPool.kind, (name,)) in resource.session.declared:
         return True
     return resource.session.fetch(WorkPool, (name,)) is not None
+
+
+def check_job_variables(resource: Resource, pool: str, values: Json, place: str) -> list[Problem]:
+    """Return what a pool's template refuses, or would ignore."""
+    template = resource.session.cache.get("planned_templates", {}).get(pool)
+    if template is None:
+        template = (resource.session.fetch(WorkPool, (pool,)) or {}).get("base_job_template")
+    schema = (template or {}).get("variables") or {}
+    return [*check_names(values, schema, place, f"the template of pool '{pool}'"), *check_values(values, schema, place)]

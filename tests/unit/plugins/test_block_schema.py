@@ -126,3 +126,10 @@ def test_newest_of_one_version_and_of_none():
         newest([{"version": "1", "created": "2026-01"}, {"version": "1", "created": "2026-02"}])["created"] == "2026-02"
     )
     assert newest([]) is None
+
+
+@pytest.mark.parametrize("mask", ["********", "<secret>", "<secret: changed>"])
+def test_a_mask_is_no_secret(mask):
+    data = {**GOOD, "password": mask, "host": mask, "headers": {"X": mask}, "nested": {"key": mask}}
+    assert list(_paths(data)) == ["data.password", "data.headers.X", "data.nested.key"]
+    assert "update_secrets: on_create" in _paths(data)["data.password"]

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import base64
+import email.utils
+import gzip
+import http.client
+import json
 import socket
 import ssl
+import threading
 import time
+import zlib
 
 import pytest
-from ansible_collections.flowops.prefect.plugins.module_utils import errors
+from ansible_collections.flowops.prefect.plugins.module_utils import errors, patience
+from ansible_collections.flowops.prefect.plugins.module_utils.answers import Answer
+from ansible_collections.flowops.prefect.plugins.module_utils.causes import cause
 from ansible_collections.flowops.prefect.plugins.module_utils.client import Client, encoded
-from ansible_collections.flowops.prefect.plugins.module_utils.transport import Transport, _cause
+from ansible_collections.flowops.prefect.plugins.module_utils.transport import Transport
 
 HTML = b"<!DOCTYPE html><html>Please log in</html>"
 HTML_TYPE = {"Content-Type": "text/html"}
@@ -51,7 +59,6 @@ def test_server_that_hangs_up(method, monkeypatch):
         with pytest.raises(errors.UnreachableError, match="the connection was closed without an answer"):
             transport.send(method, "/x", b"{}", {})
     else:
-        import threading
 
         def serve():
             second, _ = listener.accept()
@@ -97,12 +104,38 @@ def test_bad_credentials_are_not_repeated(api, options):
         ("http://", "expected http://"),
         ("http://host:port/api", "is not an address"),
         ("http://user:geheim@host/api", "holds user and password; use auth_string"),
+        ("http://host/api?token=geheim", "ends in a query or fragment"),
+        ("http://host/a b", "expected http://"),
+        ("http://host/api\n", "expected http://"),
     ],
 )
 def test_bad_address(url, message):
     with pytest.raises(errors.InvalidError, match=message) as caught:
         Transport(url)
     assert "geheim" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("headers", "path"),
+    [
+        ({"X-A": "geheim\r\nX-B: 1"}, "headers.X-A"),
+        ({"X-A": "geheim\u20ac"}, "headers.X-A"),
+        ({"X A": "geheim"}, "headers"),
+        ({"Content-Length": "1"}, "headers.Content-Length"),
+        ({"prefect-csrf-token": "geheim"}, "headers.prefect-csrf-token"),
+    ],
+)
+def test_bad_headers(api, headers, path):
+    with pytest.raises(errors.InvalidError) as caught:
+        api.client(headers=headers)
+    assert [problem.path for problem in caught.value.problems] == [path]
+    assert "geheim" not in str(caught.value)
+
+
+def test_headers_are_one_however_they_are_spelt(api):
+    api.on("GET", "/version", "1")
+    api.client(headers={"user-agent": "mine", "X-A": "ü"}).get("/version")
+    assert api.requests[0].headers["user-agent"] == "mine"
 
 
 # Errors
@@ -131,12 +164,14 @@ def test_connection_refused():
         (socket.gaierror(-2, "x"), "its host name is not known here"),
         (TimeoutError("timed out"), "no answer within 30 seconds"),
         (ssl.SSLError(1, "[SSL] wrong version"), "is api_url to start with http://?"),
-        (FileNotFoundError(2, "No such file or directory", "/ca"), "ca_path: No such file or directory: /ca"),
+        (http.client.BadStatusLine("x"), "is not HTTP; is api_url to start with https://?"),
+        (http.client.LineTooLong("header"), "is not HTTP as it should be"),
+        (ssl.SSLEOFError(8, "EOF"), "closed from the other side; does it ask for a client certificate"),
         (OSError("something else"), "something else"),
     ],
 )
 def test_causes(error, text):
-    assert text in _cause(error, 30)
+    assert text in cause(error, 30)
 
 
 def test_silent_server():
@@ -157,11 +192,24 @@ def test_401(api):
     assert "the credentials are wrong; set auth_string" in _fails(api, errors.UnauthorizedError, auth_string="a:canary")
 
 
-def test_redirected_write(api):
-    api.on("POST", "/x", None, status=307, headers={"Location": "https://other/api/x/?token=canary"})
-    text = _fails(api, errors.WrongAddressError, method="post")
-    assert "redirects POST to https://other/api/x/. Set api_url to the final address" in text
-    assert "FORWARDED_ALLOW_IPS" in text
+@pytest.mark.parametrize(
+    ("target", "mend"),
+    [
+        ("https://other/api/x/?token=canary", "to https://other/api/x/. Set api_url to https://other/api"),
+        ("https://u:canary@other/api/x", "to https://other/api/x. Set api_url to https://other/api"),
+        ("https://127.0.0.1:{port}/api/x", "Set api_url to https://127.0.0.1:{port}/api"),
+        ("/base/api/x", "Set api_url to http://127.0.0.1:{port}/base/api"),
+        ("/api/x/", "changes the scheme or the final slash: let it pass the path as it is and X-Forwarded-Proto"),
+        ("https://login.example/?rd=canary", "If that is the login page of a proxy, pass the proxy's token"),
+        ("", "A proxy before it changes the scheme or the final slash"),
+    ],
+)
+@pytest.mark.parametrize("method", ["post", "get"])
+def test_redirects_are_not_followed(api, method, target, mend):
+    port = api.url.split(":")[2].split("/")[0]
+    api.on(method.upper(), "/x", None, status=307, headers={"Location": target.format(port=port)})
+    assert mend.format(port=port) in _fails(api, errors.WrongAddressError, method=method)
+    assert len(api.requests) == 1
 
 
 def test_login_page(api):
@@ -301,11 +349,168 @@ def test_retry_after_is_bounded(api, pauses, header, waited):
     assert pauses == [waited]
 
 
-def test_retry_after_as_a_date(api, pauses):
-    api.on("GET", "/x", {}, status=429, headers={"Retry-After": "Wed, 21 Oct 2026 07:28:00 GMT"})
+@pytest.mark.parametrize(
+    ("offset", "waited"), [(12, range(10, 13)), (9999, range(30, 31)), (-60, range(1))], ids=["soon", "late", "past"]
+)
+def test_retry_after_as_a_date(api, pauses, offset, waited):
+    headers = {"Retry-After": email.utils.formatdate(time.time() + offset, usegmt=True)}
+    api.on("GET", "/x", {}, status=429, headers=headers)
     api.on("GET", "/x", {})
     api.client().get("/x")
-    assert 0.5 <= pauses[0] <= 0.75
+    assert round(pauses[0]) in waited
+
+
+def test_retry_after_is_a_date_of_the_servers_own_clock():
+    headers = {"date": "Wed, 21 Oct 2015 07:28:00 GMT", "retry-after": "Wed, 21 Oct 2015 07:28:05 -0000"}
+    assert patience.pause(Answer(429, headers, b""), 0) == 5
+
+
+@pytest.mark.parametrize("text", ["soon", "Wed, 99 Oct 2026 07:28:00 GMT", "", "nan"])
+def test_retry_after_that_says_nothing(text):
+    assert 0.5 <= patience.pause(Answer(429, {"retry-after": text}, b""), 0) <= 0.75
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_write_that_was_not_done_is_sent_again(api, pauses, status):
+    api.on("POST", "/x", {}, status=status)
+    api.on("POST", "/x", {"id": "new"})
+    assert api.client().post("/x", {}) == {"id": "new"}
+    assert len(pauses) == 1
+
+
+@pytest.mark.parametrize("status", [502, 504])
+@pytest.mark.parametrize("method", ["post", "patch", "delete"])
+def test_a_write_that_may_have_been_done_is_not_sent_again(api, pauses, method, status):
+    api.on(method.upper(), "/x", HTML, status=status, headers=HTML_TYPE)
+    text = _fails(api, errors.RefusedError, method=method)
+    assert text.endswith(
+        f"a proxy before the server got no answer from it (status {status}); is it running?; "
+        "it may have been done all the same, so it was not sent again: run the task again"
+    )
+    assert len(api.requests) == 1
+    assert pauses == []
+
+
+def test_a_list_is_a_read_though_it_is_a_post(api, pauses):
+    api.on("POST", "/things/filter", HTML, status=504)
+    api.on("POST", "/things/filter", ["a"])
+    assert list(api.client().filter("/things")) == ["a"]
+    assert len(pauses) == 1
+
+
+# What proxies do
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "text"),
+    [
+        (400, {}, "refuses it with status 400 and a web page; is api_url to start with https://?"),
+        (403, {}, "refuses it with status 403 and a web page; pass the proxy's token in option headers"),
+        (413, {}, "let it pass larger requests"),
+        (418, {}, "see its log"),
+    ],
+)
+def test_page_of_a_proxy_that_refuses(api, status, headers, text):
+    api.on("POST", "/x", HTML, status=status, headers={**HTML_TYPE, **headers})
+    assert text in _fails(api, errors.WrongAddressError, method="post")
+
+
+@pytest.mark.parametrize(
+    ("headers", "text"),
+    [
+        (
+            {"WWW-Authenticate": 'Basic realm="canary"'},
+            "a proxy before Prefect wants a login (Basic); pass the proxy's",
+        ),
+        (HTML_TYPE, "a proxy before Prefect wants a login; pass the proxy's token in option headers"),
+    ],
+)
+def test_401_of_a_proxy(api, headers, text):
+    api.on("GET", "/x", HTML, status=401, headers=headers)
+    assert text in _fails(api, errors.UnauthorizedError)
+
+
+@pytest.mark.parametrize(("status", "text"), [(405, "rewrites or redirects it"), (429, "too often, try again later")])
+def test_mends(api, status, text):
+    api.on("POST", "/x", {"detail": "No"}, status=status)
+    said = _fails(api, errors.RefusedError, method="post")
+    assert f"refused with status {status}: No; " in said
+    assert text in said
+
+
+def test_database_away(api):
+    api.on("GET", "/x", {"exception_message": "Service Unavailable"}, status=503)
+    assert "not available (status 503, Service Unavailable); is its database?" in _fails(api, errors.RefusedError)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "pack"),
+    [("gzip", gzip.compress), ("GZIP", gzip.compress), ("deflate", zlib.compress), ("gzip", bytes)],
+    ids=["gzip", "upper", "deflate", "only said"],
+)
+def test_compression_that_nobody_asked_for(api, encoding, pack):
+    api.on("GET", "/x", pack(json.dumps({"ok": "ü"}).encode()), headers={"Content-Encoding": encoding})
+    assert api.client().get("/x") == {"ok": "ü"}
+    assert api.requests[0].headers["accept-encoding"] == "identity"
+
+
+def test_a_list_that_is_none(api):
+    api.on("POST", "/things/filter", {"canary": 1})
+    with pytest.raises(errors.WrongAddressError, match="the answer is no list"):
+        list(api.client().filter("/things"))
+
+
+def _raw_server(*answers):
+    """Answer each connection with raw bytes, and close it."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    seen = []
+
+    def serve():
+        for answer in answers:
+            peer, _ = listener.accept()
+            seen.append(peer.recv(65536))
+            peer.sendall(answer)
+            peer.close()
+        listener.close()
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    return f"http://127.0.0.1:{listener.getsockname()[1]}/api", seen, thread
+
+
+TORN = b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"
+WHOLE = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+
+
+def test_read_that_breaks_off_is_sent_again():
+    url, seen, thread = _raw_server(TORN, WHOLE)
+    assert Client(Transport(url, timeout=5)).get("/x") == {}
+    thread.join(5)
+    assert len(seen) == 2
+
+
+@pytest.mark.parametrize(
+    ("answer", "text"),
+    [
+        (TORN, "the connection was closed in the middle of the answer"),
+        (b"", "the connection was closed without an answer"),
+        (b"\x15\x03\x03\x00\x02\x02F\r\n", "the answer is not HTTP; is api_url to start with https://?"),
+    ],
+)
+def test_write_that_breaks_off_is_not_sent_again(answer, text):
+    url, seen, thread = _raw_server(answer)
+    with pytest.raises(errors.UnreachableError, match=text) as caught:
+        Client(Transport(url, timeout=5)).post("/x", {"value": "canary"})
+    assert "it may have been done all the same" in str(caught.value)
+    assert "canary" not in str(caught.value)
+    thread.join(5)
+    assert len(seen) == 1
+
+
+@pytest.mark.parametrize("host", ["no-such-host.invalid", "x" * 64 + ".example"])
+def test_unknown_host(host):
+    with pytest.raises(errors.UnreachableError, match="its host name is not known here"):
+        Client(Transport(f"http://{host}/api")).get("/x")
 
 
 # CSRF
@@ -375,3 +580,29 @@ def test_proxy_of_the_environment(api, monkeypatch):
     assert Client(Transport("http://prefect.example:4200/api")).get("/version") == "1"
     assert api.requests[0].headers["proxy-authorization"] == "Basic " + base64.b64encode(b"u:p@").decode()
     assert api.requests[0].headers["host"] == "prefect.example:4200"
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (422, {"exception_detail": [{"loc": ["body", "job_variables"], "msg": "Extra inputs are not permitted"}]}),
+        (405, {"detail": "Method Not Allowed"}),
+        (404, {"detail": "Not Found"}),
+    ],
+)
+@pytest.mark.parametrize(("version", "told"), [("2.20.25", True), ("3.1.0", False)])
+def test_server_of_another_age(api, status, body, version, told):
+    api.on("POST", "/deployments/", body, status=status)
+    api.on("GET", "/admin/version", version)
+    with pytest.raises(errors.PrefectError) as caught:
+        api.client().post("/deployments/", {})
+    hint = f"; the server runs Prefect {version}, this collection is for Prefect 3"
+    assert str(caught.value).endswith(hint) is told
+
+
+def test_version_is_not_asked_for_where_the_server_understood(api):
+    assert api.client().find("/variables/name/x") is None
+    api.on("POST", "/variables/", {"detail": "exists"}, status=409)
+    with pytest.raises(errors.RefusedError):
+        api.client().post("/variables/", {})
+    assert [request.path for request in api.requests] == ["/variables/name/x", "/variables/"]

@@ -16,7 +16,15 @@ from ansible_collections.flowops.prefect.plugins.module_utils.resource import ST
 PLUGINS = Path(__file__).parents[3] / "plugins"
 KIND_NAMES = [kind.kind for kind in KINDS.values()]
 NAMES = [*KIND_NAMES, "flow_run", "resources", "server_info"]
-NEWER = ("flow", "global_concurrency_limit", "concurrency_limit", "automation")
+NEWER = (
+    "flow",
+    "global_concurrency_limit",
+    "concurrency_limit",
+    "automation",
+    "block_type",
+    "block_schema",
+    "deployment_schedule",
+)
 LONGEST = 35
 
 

@@ -308,7 +308,7 @@ DEPLOYMENT = {
     "job_variables": {},
     "schedules": [],
     "concurrency_limit": None,
-    "global_concurrency_limit": {"limit": 2},
+    "global_concurrency_limit": {"name": "deployment:d1", "limit": 2},
     "tags": [],
     "description": None,
     "version": None,
@@ -358,6 +358,97 @@ def test_existing_deployment_is_patched(api, options, body):
     api.on("GET", "/deployments/name/f/d", DEPLOYMENT)
     assert _deployment(api, **options)["changed"] is (body is not None)
     assert api.writes == ([] if body is None else [("PATCH", "/deployments/d1", body)])
+
+
+SHARED = {"id": "g1", "name": "shared", "limit": 5}
+
+
+@pytest.mark.parametrize(
+    ("live", "options", "bodies"),
+    [
+        # A limit of the deployment's own goes first.
+        (
+            None,
+            {"global_concurrency_limit": "shared"},
+            [{"concurrency_limit": None}, {"global_concurrency_limit_id": "g1"}],
+        ),
+        # Otherwise the server would change, or remove, the one that others share.
+        (SHARED, {"concurrency_limit": 3}, [{"global_concurrency_limit_id": None}, {"concurrency_limit": 3}]),
+        (SHARED, {"global_concurrency_limit": None}, [{"global_concurrency_limit_id": None}]),
+        (SHARED, {"concurrency_limit": None, "global_concurrency_limit": "shared"}, []),
+        (SHARED, {"concurrency_limit": None}, []),
+        (
+            None,
+            {"concurrency_options": {"collision_strategy": "CANCEL_NEW"}},
+            [{"concurrency_options": {"collision_strategy": "CANCEL_NEW"}}],
+        ),
+    ],
+)
+def test_limits_of_a_deployment(api, live, options, bodies):
+    api.on("GET", "/v2/concurrency_limits/shared", SHARED)
+    api.on("GET", "/deployments/name/f/d", {**DEPLOYMENT, **({"global_concurrency_limit": live} if live else {})})
+    assert _deployment(api, **options)["changed"] is bool(bodies)
+    assert api.writes == [("PATCH", "/deployments/d1", body) for body in bodies]
+
+
+def test_deployment_leaves_the_limit_of_others_to_them(api):
+    api.on("GET", "/v2/concurrency_limits/shared", SHARED)
+    _deployment(api, global_concurrency_limit="shared")
+    assert api.writes[-1][2]["global_concurrency_limit_id"] == "g1"
+    assert "concurrency_limit" not in api.writes[-1][2]
+    api.on("GET", "/deployments/name/f/d", {**DEPLOYMENT, "global_concurrency_limit": SHARED})
+    api.requests.clear()
+    _deployment(api, state="absent")
+    freed = ("PATCH", "/deployments/d1", {"global_concurrency_limit_id": None})
+    assert api.writes == [freed, ("DELETE", "/deployments/d1", None)]
+
+
+def test_labels_are_for_new_deployments(api):
+    live = {**DEPLOYMENT, "labels": {"prefect.flow.id": "f1", "team": "a"}}
+    api.on("GET", "/deployments/name/f/d", live)
+    assert _deployment(api, labels={"team": "a"})["changed"] is False
+    assert "labels are set in new deployments only" in api.run("deployment", flow_name="f", name="d", labels={})["msg"]
+
+
+VARIABLES = {
+    "type": "object",
+    "properties": {"image": {"type": "string"}, "env": {"additionalProperties": {"type": "string"}}},
+}
+
+
+def test_job_variables_are_those_of_the_pool(api):
+    api.on("GET", "/work_pools/p", {**POOL, "base_job_template": {"variables": VARIABLES}})
+    variables = {"imagee": "x", "image": 3, "env": {"A": 1, "B": "{{ prefect.variables.b }}"}}
+    result = api.run("deployment", flow_name="f", name="d", work_pool_name="p", job_variables=variables)
+    assert result["msg"].splitlines() == [
+        "job_variables.imagee: the template of pool 'p' has no such variable; did you mean 'image'? known: env, image",
+        "job_variables.image: expected string, found a whole number",
+        "job_variables.env.A: expected string, found a whole number",
+    ]
+    assert api.writes == []
+
+
+def test_job_variables_of_a_pool_of_the_same_run(api):
+    document = {
+        "work_pools": [{"name": "p", "base_job_template": {"job_configuration": {}, "variables": VARIABLES}}],
+        "deployments": [{"flow_name": "f", "name": "d", "work_pool_name": "p", "job_variables": {"imag": "x"}}],
+    }
+    assert (
+        "resources.deployments[0].job_variables.imag: the template of pool 'p' has no such variable"
+        in api.run("resources", resources=document)["msg"]
+    )
+    assert api.writes == []
+
+
+def test_parameters_are_larger_than_the_server_takes(api):
+    options = {"flow_name": "f", "name": "d", "parameters": {"x": "x" * 524288}}
+    api.on("GET", "/admin/settings", {"server": {"api": {"max_parameter_size": 524288}}})
+    assert api.run("deployment", **options)["msg"] == (
+        "parameters: have 524,296 bytes as JSON, and the server takes 524,288; "
+        "see its setting PREFECT_SERVER_API_MAX_PARAMETER_SIZE"
+    )
+    api.routes[("GET", "/admin/settings")] = [(200, {"server": {"api": {"max_parameter_size": 0}}}, {})]
+    assert api.run("deployment", **options)["changed"]
 
 
 def test_schedules_are_written_one_by_one(api):

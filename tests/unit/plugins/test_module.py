@@ -69,7 +69,7 @@ def test_options_are_shown_with_what_is_no_secret(api):
     assert shown["name"] == "x"
     assert shown["data"] == {"value": SECRET, "region": SECRET}
     assert shown["headers"] == SECRET
-    assert (shown["auth_string"], shown["timeout"]) == (None, 30)
+    assert (shown["auth_string"], shown["timeout"]) == (None, None)
 
 
 def test_short_secrets_do_not_censor_everything(api):

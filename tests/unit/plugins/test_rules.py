@@ -142,3 +142,61 @@ def test_several_problems_at_once():
         "schedules[0].cron",
         "schedules[0].max_scheduled_runs",
     ]
+
+
+@pytest.mark.parametrize(
+    ("schedule", "found"),
+    [
+        ({"cron": "0 0 30 2 *"}, "no month of '2' has a day 30, found '0 0 30 2 *'"),
+        ({"cron": "0 0 31 4,JUN,9-9 ?"}, "no month of '4,jun,9-9' has a day 31"),
+        ({"cron": "0 0 30-31 feb 1", "day_or": False}, "no month of 'feb' has a day 30-31"),
+        ({"cron": "0 0 1 1 * 0 2020,2019"}, "the last year is 2020"),
+    ],
+)
+def test_cron_that_never_comes(schedule, found):
+    (message,) = _messages(**schedule).values()
+    assert message.startswith("never comes")
+    assert found in message
+
+
+@pytest.mark.parametrize(
+    "schedule",
+    [
+        {"cron": "0 0 29 2 *"},
+        {"cron": "0 0 29-31 2 *"},
+        {"cron": "0 0 31 4-5 *"},
+        {"cron": "0 0 30 2 1"},
+        {"cron": "0 0 30/2 2 *"},
+        {"cron": "0 0 30 */2 *"},
+        {"cron": "0 0 l 2 *"},
+        {"cron": "0 0 30 2-1 *"},
+        {"cron": "0 0 1 1 * 0 2020-2099"},
+        {"interval": 2.5e11},
+        {"interval": 0.000001},
+    ],
+)
+def test_rule_that_comes_some_day_or_is_in_doubt(schedule):
+    assert _messages(**schedule) == {}
+
+
+def test_interval_beyond_the_servers_calendar():
+    assert "expected at most 2.5e+11 seconds, found 1e+12" in _messages(interval=1e12)["schedules[0].interval"]
+
+
+@pytest.mark.parametrize("start", ["", "DTSTART:20260101T000000\nRRULE:"])
+def test_end_in_utc_without_such_a_start(start):
+    message = _messages(rrule=f"{start}FREQ=DAILY;UNTIL=20300101T000000Z")["schedules[0].rrule"]
+    assert message.startswith("expected UNTIL without Z, or DTSTART with Z too, found '")
+
+
+@pytest.mark.parametrize(
+    "rrule",
+    [
+        "FREQ=DAILY;UNTIL=20300101T000000",
+        "FREQ=DAILY;UNTIL=20300101",
+        "DTSTART:20260101T000000Z\nRRULE:FREQ=DAILY;UNTIL=20300101T000000Z",
+        "DTSTART;TZID=UTC:20260101T000000\nFREQ=DAILY;UNTIL=20300101T000000Z",
+    ],
+)
+def test_end_that_fits_its_start(rrule):
+    assert _messages(rrule=rrule) == {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.flowops.prefect.plugins.module_utils import schedules
+from ansible_collections.flowops.prefect.plugins.module_utils.errors import InvalidError
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -67,10 +68,17 @@ def test_an_item_without_a_slug_does_not_take_one_with():
 
 
 def test_null_resets():
-    before = schedules.managed([{**CRON, "active": False, "parameters": {"a": 1}, "max_scheduled_runs": 3}])
+    before = schedules.managed([{**CRON, "active": False, "parameters": {"a": 1}}])
     item = {"cron": "0 6 * * *", "active": None, "parameters": None, "max_scheduled_runs": None}
     row = schedules.wanted([item], before)[0]
     assert (row["active"], row["parameters"], row["max_scheduled_runs"]) == (True, {}, None)
+
+
+def test_null_does_not_reset_what_the_server_keeps():
+    before = schedules.managed([HOUR, {**CRON, "max_scheduled_runs": 3}])
+    item = {"cron": "0 6 * * *", "max_scheduled_runs": None}
+    with pytest.raises(InvalidError, match=r"schedules\[1\]\.max_scheduled_runs: is 3, and the server cannot take it"):
+        schedules.wanted([SAME[1], item], before)
 
 
 @pytest.mark.parametrize("text", ["2026-11-21T06:00:00.123456Z", "2026-11-21 06:00:00.123456+00:00"])

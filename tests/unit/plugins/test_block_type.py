@@ -1,0 +1,84 @@
+"""Types and schemas of blocks: what is sent, and what is refused before anything is."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+TYPE = {
+    "id": "t1",
+    "slug": "thing",
+    "name": "Thing",
+    "logo_url": None,
+    "documentation_url": None,
+    "description": None,
+    "code_example": None,
+    "is_protected": False,
+}
+FIELDS = {"type": "object", "properties": {"a": {"type": "string"}}}
+SCHEMA = {
+    "id": "s1",
+    "version": "1",
+    "fields": {**FIELDS, "block_type_slug": "thing", "block_schema_references": {}},
+    "capabilities": [],
+    "block_type": TYPE,
+}
+
+
+def _both(api, module, **options):
+    foretold = api.run(module, check=True, **options)
+    assert api.writes == []
+    done = api.run(module, **options)
+    assert (done.get("changed"), done.get("diff")) == (foretold.get("changed"), foretold.get("diff"))
+    return done
+
+
+@pytest.fixture
+def typed(api):
+    api.on("GET", "/block_types/slug/thing", TYPE)
+    return api
+
+
+def test_new_type(api):
+    _both(api, "block_type", slug="thing", description="d")
+    empty = dict.fromkeys(("logo_url", "documentation_url", "code_example"))
+    assert api.writes == [("POST", "/block_types/", {"slug": "thing", "name": "thing", "description": "d", **empty})]
+
+
+def test_type_is_patched_where_it_differs(typed):
+    assert _both(typed, "block_type", slug="thing", name="Thing", description="")["changed"] is False
+    _both(typed, "block_type", slug="thing", logo_url="https://example.com/x.png")
+    assert typed.writes == [("PATCH", "/block_types/t1", {"logo_url": "https://example.com/x.png"})]
+
+
+def test_new_schema_is_told_from_those_of_other_types(typed):
+    _both(typed, "block_schema", block_type_slug="thing", version="1", fields=FIELDS)
+    added = {"block_type_slug": "thing", "block_schema_references": {}, "secret_fields": []}
+    body = {"block_type_id": "t1", "fields": {**FIELDS, **added}, "version": "1", "capabilities": []}
+    assert typed.writes == [("POST", "/block_schemas/", body)]
+
+
+def test_schema_among_several_of_its_version(typed):
+    other = {**SCHEMA, "id": "s2", "fields": {"type": "object"}}
+    typed.on("POST", "/block_schemas/filter", [other, SCHEMA])
+    result = _both(typed, "block_schema", block_type_slug="thing", version="1", fields=FIELDS)
+    assert (result["changed"], result["block_schema"]["id"]) == (False, "s1")
+
+
+def test_what_would_be_lost_is_named(typed):
+    typed.on("POST", "/block_schemas/filter", [SCHEMA])
+    typed.on("POST", "/block_documents/filter", [{"name": "b", "block_schema_id": "s1"}])
+    assert "blocks of this type would go with it: b" in typed.run("block_type", slug="thing", state="absent")["msg"]
+    options = {"block_type_slug": "thing", "version": "1", "state": "absent"}
+    assert "blocks of this schema would go with it: b" in typed.run("block_schema", **options)["msg"]
+    assert typed.writes == []
+    assert _both(typed, "block_schema", **options, force=True)["changed"]
+    assert typed.writes == [("DELETE", "/block_schemas/s1", None)]
+
+
+def test_defaults_of_secret_fields_are_masked(typed):
+    fields = {"properties": {"token": {"type": "string", "default": "canary", "title": "seen"}}}
+    result = typed.run("block_schema", block_type_slug="thing", version="1", fields=fields)
+    assert result["block_schema"]["fields"]["properties"]["token"]["title"] == "seen"
+    assert "canary" not in json.dumps(result)
