@@ -76,10 +76,13 @@ notes:
     a write that may have been done is not.
 """
 
-    # For plugins of the controller, which take variables, too.
-    VARIABLES = re.sub(
-        r"^  (\w+):$",
-        r"  \1:\n    vars:\n      - name: ansible_prefect_\1",
-        DOCUMENTATION.replace("the managed host", "the controller"),
-        flags=re.MULTILINE,
-    )
+    VARIABLES: str
+
+
+# The same for plugins of the controller, which take variables, too.
+ModuleDocFragment.VARIABLES = re.sub(
+    r"^  (\w+):$",
+    r"  \1:\n    vars:\n      - name: ansible_prefect_\1",
+    ModuleDocFragment.DOCUMENTATION.replace("the managed host", "the controller"),
+    flags=re.MULTILINE,
+)

@@ -58,7 +58,7 @@ class Transport:
         client_key: str | None = None,
         source: str = "",
     ) -> None:
-        parts = _checked(url)
+        parts, self._port = _checked(url)
         self.url = url.rstrip("/")
         # An address that nobody wrote into the task says where it comes from.
         self.shown_url = f"{self.url} (from {source})" if source else self.url
@@ -66,7 +66,6 @@ class Transport:
             raise invalid("client_key", "was given without client_cert")
         self._secure = parts.scheme == "https"
         self._host = str(parts.hostname)
-        self._port = parts.port
         self._path = parts.path.rstrip("/")
         self._authority = parts.netloc
         self._context = tls_context(validate_certs, ca_path, client_cert, client_key) if self._secure else None
@@ -171,11 +170,11 @@ class Transport:
         return UnreachableError(f"cannot reach Prefect's API at {self.shown_url}: {cause(error, self._timeout)}{hint}")
 
 
-def _checked(url: str) -> urllib.parse.SplitResult:
-    """Return the parts of an address; raises InvalidError."""
+def _checked(url: str) -> tuple[urllib.parse.SplitResult, int | None]:
+    """Return the parts of an address and its port; raises InvalidError."""
     try:
         parts = urllib.parse.urlsplit(url)
-        _ = parts.port
+        port = parts.port
     except ValueError as error:
         raise invalid("api_url", f"is not an address: {error}") from None
     if parts.username is not None:
@@ -185,4 +184,4 @@ def _checked(url: str) -> urllib.parse.SplitResult:
     if "?" in url or "#" in url:
         # Behind these there may be a token.
         raise invalid("api_url", "ends in a query or fragment; give the address without it")
-    return parts
+    return parts, port
