@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+import yaml
+from ansible import constants
 from ansible.module_utils.common.parameters import PASS_VARS
 from ansible.module_utils.testing import patch_module_args
 from ansible_collections.flowops.prefect.plugins.module_utils import client as client_module
@@ -151,5 +153,26 @@ def resource(api: FakeApi) -> Callable[..., Any]:
     def make(kind: Any, check: bool = False, **given: Any) -> Any:
         defaults = {name: rules["default"] for name, rules in kind.options.items() if "default" in rules}
         return kind(Session(api.client(check)), {**defaults, "state": "present", **given})
+
+    return make
+
+
+@pytest.fixture
+def plugin() -> Callable[[str, str], Any]:
+    """Make a plugin of the controller as Ansible's loader does, which finds no collection in this process."""
+
+    def make(kind: str, name: str) -> Any:
+        module = importlib.import_module(f"ansible_collections.flowops.prefect.plugins.{kind}.{name}")
+        text = yaml.safe_load(module.DOCUMENTATION)
+        options = dict(text["options"])
+        for fragment in text["extends_documentation_fragment"]:
+            place, _, rest = fragment.removeprefix("ansible.builtin.").removeprefix("flowops.prefect.").partition(".")
+            root = "ansible" if fragment.startswith("ansible.") else "ansible_collections.flowops.prefect"
+            part = importlib.import_module(f"{root}.plugins.doc_fragments.{place}").ModuleDocFragment
+            options |= yaml.safe_load(getattr(part, (rest or "documentation").upper()))["options"]
+        constants.config.initialize_plugin_configuration_definitions(kind, f"flowops.prefect.{name}", options)
+        made = getattr(module, f"{kind.title()}Module")()
+        made._load_name = made.ansible_name = f"flowops.prefect.{name}"
+        return made
 
     return make
