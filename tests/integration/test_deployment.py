@@ -85,7 +85,9 @@ def test_schedules_keep_their_ids(api, pool, prefect):
     morning = {"slug": "morning", "cron": "0 6 * * *", "timezone": "Europe/Vienna"}
     hourly = {"interval": 3600}
     weekly = {"slug": "weekly", "rrule": "FREQ=WEEKLY;BYDAY=MO", "parameters": {"name": "w"}}
-    api.settles("deployment", **KEY, work_pool_name=pool, schedules=[morning, hourly, weekly])
+    few = {"slug": "few", "cron": "@daily", "max_scheduled_runs": 2}
+    api.settles("deployment", **KEY, work_pool_name=pool, schedules=[morning, hourly, weekly, few])
+    api.settles("deployment", **KEY, schedules=[morning, hourly, weekly])
     ids = {row["slug"]: row["id"] for row in _live(prefect)["schedules"]}
     api.settles("deployment", changed=False, **KEY, schedules=[weekly, hourly, morning])
     api.settles("deployment", changed=False, **KEY, schedules=[weekly, {**hourly, "active": True}, morning])

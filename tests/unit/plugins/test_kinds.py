@@ -342,6 +342,17 @@ def test_new_deployment(api):
     assert (result["deployment"]["id"], result["deployment"]["flow_id"]) == ("d1", "f1")
 
 
+def test_schedule_that_the_server_would_make_without_its_number(api):
+    api.on("POST", "/flows/", {"id": "f1"})
+    api.on("POST", "/deployments/", {"id": "d1"}, status=201)
+    rows = [{"slug": "a", "cron": "@daily"}, {"slug": "b", "cron": "@daily", "max_scheduled_runs": 2}]
+    _deployment(api, schedules=rows)
+    (_flow, deployment, schedules) = api.writes
+    assert [row["slug"] for row in deployment[2]["schedules"]] == ["a"]
+    assert schedules[:2] == ("POST", "/deployments/d1/schedules")
+    assert [(row["slug"], row["max_scheduled_runs"]) for row in schedules[2]] == [("b", 2)]
+
+
 @pytest.mark.parametrize(
     ("options", "body"),
     [
