@@ -188,7 +188,14 @@ class ActionModule(ActionBase):
             groups=groups,
             addresses={name: self._address(name, variables) for name in called},
             supported_versions=supported_versions(),
+            has_folder=lambda path: Path(path).expanduser().is_dir(),
+            read_file=self._controller_text,
         )
+
+    def _controller_text(self, name: str) -> str | None:
+        """Return what is in a file of the controller, which may be encrypted as a whole."""
+        path = Path(name).expanduser()
+        return str(self._loader.get_text_file_contents(str(path.resolve()))) if path.is_file() else None
 
     def _address(self, host: str, variables: Mapping[str, Any]) -> str:
         """Return where other hosts reach a host."""

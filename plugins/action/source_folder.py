@@ -22,7 +22,7 @@ class ActionModule(ActionBase):
     TRANSFERS_FILES = False
     _supports_check_mode = True
     _supports_async = False
-    _VALID_ARGS = frozenset({"src", "path"})
+    _VALID_ARGS = frozenset({"src", "path", "switch"})
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Return what the module says."""
@@ -35,9 +35,13 @@ class ActionModule(ActionBase):
         if not folder.is_dir():
             raise AnsibleActionFail(f"src: there is no folder {folder} on the controller")
         files = files_of(folder)
-        wanted = {"path": given["path"], "files": {path: fingerprint(file) for path, file in files.items()}}
+        wanted = {
+            "path": given["path"],
+            "switch": self._task.args.get("switch", True),
+            "files": {path: fingerprint(file) for path, file in files.items()},
+        }
         found = self._execute_module(MODULE, module_args=wanted, task_vars=task_vars)
-        if found.get("changed") and not self._task.check_mode:
+        if not found.get("failed") and not found["has_files"] and not self._task.check_mode:
             found = self._send(files, wanted, task_vars)
         result |= found
         return result

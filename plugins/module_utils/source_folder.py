@@ -27,18 +27,25 @@ def run(options: dict[str, Any], check_mode: bool) -> dict[str, Any]:
     if strange:
         raise invalid("files", f"expected paths inside of the folder, found {', '.join(strange)}")
     version = hashlib.sha256("\n".join(f"{name} {wanted[name]}" for name in sorted(wanted)).encode()).hexdigest()[:12]
+    folder, link = os.path.join(path, version), os.path.join(path, LINK)
     try:
-        before = files_of(os.path.join(path, LINK))
-        changed = before != wanted or os.readlink(os.path.join(path, LINK)) != version
-        if changed and options["archive"] and not check_mode:
-            _replace(path, version, options["archive"])
+        before = files_of(link)
+        has_files = files_of(folder) == wanted
+        is_current = has_files and os.path.islink(link) and os.readlink(link) == version
+        if not has_files and options["archive"] and not check_mode:
+            _unpack(path, version, options["archive"])
+        # Without an archive there may be nothing to switch to yet.
+        if options["switch"] and not is_current and not check_mode and (has_files or options["archive"]):
+            _switch(path, version)
     except (OSError, tarfile.TarError) as error:
         raise PrefectError(f"{getattr(error, 'filename', None) or path}: {_said(error)}") from None
     names = [name for name in sorted({*before, *wanted}) if before.get(name) != wanted.get(name)]
     sides = {"before": before, "after": wanted}
     return {
-        "changed": changed,
-        "path": os.path.join(path, LINK),
+        "changed": not (is_current if options["switch"] else has_files),
+        "has_files": has_files,
+        "path": link,
+        "folder": folder,
         "version": version,
         "diff": {side: {name: files[name] for name in names if name in files} for side, files in sides.items()},
     }
@@ -62,20 +69,23 @@ def _said(error: Exception) -> str:
     return getattr(error, "strerror", None) or str(error)
 
 
-def _replace(path: str, version: str, archive: str) -> None:
-    """Unpack beside, then switch: flow runs that are under way keep what they started with."""
-    _make_folder(path)
-    link, target, unfinished = (os.path.join(path, name) for name in (LINK, version, ".unfinished"))
-    former = os.readlink(link) if os.path.islink(link) else ""
+def _unpack(path: str, version: str, archive: str) -> None:
+    """Unpack beside, so that a version is there as a whole or not at all."""
+    target, unfinished = os.path.join(path, version), os.path.join(path, ".unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
     _make_folder(unfinished)
     with tarfile.open(archive) as packed:
         for member in packed:
-            _unpack(packed, member, os.path.join(unfinished, member.name))
+            _unpack_file(packed, member, os.path.join(unfinished, member.name))
     if os.path.isdir(target):
         shutil.rmtree(target)
     os.rename(unfinished, target)
-    fresh = os.path.join(path, ".link")
+
+
+def _switch(path: str, version: str) -> None:
+    """Make a version the current one; flow runs that are under way keep the former, which they started with."""
+    link, fresh = os.path.join(path, LINK), os.path.join(path, ".link")
+    former = os.readlink(link) if os.path.islink(link) else ""
     if os.path.lexists(fresh):
         os.remove(fresh)
     os.symlink(version, fresh)
@@ -85,7 +95,7 @@ def _replace(path: str, version: str, archive: str) -> None:
             shutil.rmtree(os.path.join(path, name))
 
 
-def _unpack(packed: tarfile.TarFile, member: tarfile.TarInfo, target: str) -> None:
+def _unpack_file(packed: tarfile.TarFile, member: tarfile.TarInfo, target: str) -> None:
     source = packed.extractfile(member)
     if source is None:
         return

@@ -28,6 +28,12 @@ options:
     description: Folder on the host that holds the versions and the link C(current).
     type: path
     required: true
+  switch:
+    description:
+      - Whether the link C(current) is switched to the version. Without, its files lie in C(folder) and wait, so that
+        they can be looked at before anything runs them.
+    type: bool
+    default: true
   files:
     description: The files and what tells them from others. The action makes it from O(src).
     type: dict
@@ -80,6 +86,15 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+folder:
+  description: Folder of this version.
+  returned: success
+  type: str
+  sample: /srv/flows/8c2f0d6c1f4e
+has_files:
+  description: Whether that folder was there already, with these very files.
+  returned: success
+  type: bool
 path:
   description: The link, which is the folder to run the flows in.
   returned: success
@@ -103,6 +118,7 @@ from ansible_collections.flowops.prefect.plugins.module_utils.module import guar
 OPTIONS = {
     "src": {"type": "path"},
     "path": {"type": "path", "required": True},
+    "switch": {"type": "bool", "default": True},
     "files": {"type": "dict", "default": {}},
     "archive": {"type": "path"},
 }

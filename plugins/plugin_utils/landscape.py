@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .components.docker_worker import docker_pool_variables, is_docker_worker, with_docker_defaults
-from .services import canary_folder, is_docker
+from .services import canary_folder, is_docker, projects_folder
 
 
 def canary_deployments(verify: Mapping[str, Any], host: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -117,11 +117,16 @@ def complete_pools(
         return declared
     is_built_here = host["image"] != docker["image"] and not docker["build"]["push"]
     variables = {
-        worker["work_pool"]: docker_pool_variables(worker, host["image"], canary_folder(host), is_built_here)
+        worker["work_pool"]: docker_pool_variables(worker, host["image"], _code(worker, host), is_built_here)
         for worker in workers
         if is_docker_worker(worker)
     }
     return with_docker_defaults(declared, variables)
+
+
+def _code(worker: Mapping[str, Any], host: Mapping[str, Any]) -> list[str]:
+    """Return the folders with flows on a host."""
+    return [canary_folder(host), *([projects_folder(host)] if worker["projects"] else [])]
 
 
 def declared_objects(
@@ -129,6 +134,7 @@ def declared_objects(
     pools: Iterable[Mapping[str, Any]],
     blocks: Iterable[Mapping[str, Any]],
     results: Iterable[Mapping[str, Any]] = (),
+    projects: Mapping[str, Iterable[Mapping[str, Any]]] | None = None,
 ) -> dict[str, Any]:
     """Return the objects to apply, with those that other components bring; a declared one counts more."""
     objects = {kind: items for kind, items in resources.items() if kind != "enabled"}
@@ -139,4 +145,5 @@ def declared_objects(
         "work_pools": list(pools),
         "blocks": [*objects["blocks"], *brought],
         "default_result_storage": objects["default_result_storage"] or list(results),
+        **{kind: [*objects[kind], *items] for kind, items in (projects or {}).items()},
     }

@@ -294,12 +294,14 @@ def _confined(service: Spec, worker: Mapping[str, Any], port: int) -> Spec:
 
 def _contained(service: Spec, worker: Mapping[str, Any], host: Mapping[str, Any]) -> Spec:
     writable = [{"source": path, "target": path, "read_only": False} for path in worker["writable_paths"]]
+    folder = projects_folder(host)
+    code = [{"source": folder, "target": folder, "read_only": True}] if worker["projects"] else []
     engine = docker_worker(worker, host)
     return service | {
         "env": {**service["env"], **engine["env"]},
         "networks": [*worker["zones"], *worker["networks"]],
         "volumes": list(worker["volumes"]),
-        "mounts": [canary_mount(host), *writable, *engine["mounts"]],
+        "mounts": [canary_mount(host), *code, *writable, *engine["mounts"]],
         "groups": engine["groups"],
     }
 
@@ -308,6 +310,11 @@ def canary_mount(host: Mapping[str, Any]) -> dict[str, Any]:
     """Return the mount of the flow that proves an installation."""
     folder = canary_folder(host)
     return {"source": folder, "target": folder, "read_only": True}
+
+
+def projects_folder(host: Mapping[str, Any]) -> str:
+    """Return the folder of all projects, the same inside and outside of a container."""
+    return f"{host['root']}/projects"
 
 
 def canary_folder(host: Mapping[str, Any]) -> str:

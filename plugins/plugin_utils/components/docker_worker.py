@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 Spec = dict[str, Any]
@@ -80,15 +80,16 @@ def docker_worker_warning(worker: Mapping[str, Any]) -> str | None:
 
 
 def docker_pool_variables(
-    worker: Mapping[str, Any], image: str, canary: str, is_built_here: bool = False
+    worker: Mapping[str, Any], image: str, code: Sequence[str], is_built_here: bool = False
 ) -> dict[str, Any]:
     """Return the defaults of the job template of a docker worker's pool.
 
-    `canary` is the folder of the flow that proves the installation; an image that `is_built_here` is in no registry.
+    `code` are folders with flows on the host; an image that `is_built_here` is in no registry.
     """
     remote = bool(worker["docker"]["host"])
     mounted = [*worker["writable_paths"], *(f"{item['name']}:{item['path']}" for item in worker["volumes"])]
-    volumes = [f"{canary}:{canary}:ro", *(item if ":" in item else f"{item}:{item}" for item in mounted)]
+    volumes = [f"{folder}:{folder}:ro" for folder in code]
+    volumes += [item if ":" in item else f"{item}:{item}" for item in mounted]
     return {
         "image": image,
         # Whoever owns the name of a local image at a public registry must not be asked for it.

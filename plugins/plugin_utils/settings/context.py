@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 DATABASE_GROUP = "prefect_database"
@@ -25,6 +25,9 @@ class Context:
     groups: Mapping[str, Sequence[str]]
     addresses: Mapping[str, str]
     supported_versions: Sequence[str]
+    # What is on the controller.
+    has_folder: Callable[[str], bool] = lambda _path: False
+    read_file: Callable[[str], str | None] = lambda _path: None
 
     def hosts(self, group: str) -> list[str]:
         """Return the hosts of a group."""

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ...module_utils.bulk import KINDS
@@ -35,6 +35,13 @@ def check_items(section: Mapping[str, Any], problems: Problems) -> None:
             _add((*path, paths[id(resource)]), problem, section[name][paths[id(resource)]], kind, problems)
 
 
+def check_deployments(deployments: Sequence[tuple[Path, Mapping[str, Any]]], problems: Problems) -> None:
+    """Note what is wrong with deployments whose flow is not known by name yet."""
+    spec = {**KINDS["deployments"].options, "flow_name": {"type": "str", "default": "flow"}}
+    for path, item in deployments:
+        _right_item(KINDS["deployments"], spec, item, path, problems)
+
+
 def identity(kind: str, item: Mapping[str, Any]) -> tuple[str, ...]:
     """Return what tells an item from the others of its kind."""
     return tuple(str(item.get(_written(item, key, KINDS[kind].options[key]))) for key in KINDS[kind].key)
@@ -45,21 +52,29 @@ def _right_items(
 ) -> Iterator[tuple[int, Resource]]:
     spec = {**kind.options, **STATE}
     for index, item in enumerate(items):
-        here = (*path, index)
-        _check_names_once(item, spec, here, problems)
-        if problems.at_or_below(here):
-            continue
-        # Under the names that the item uses, so that errors use them too.
-        names = {_written(item, name, option): name for name, option in spec.items()}
-        values = checked(item, {written: spec[name] for written, name in names.items()}, here, problems)
-        _check_choices(item, spec, here, problems)
-        if any(problems.at_or_below((*here, written)) for written, name in names.items() if spec[name].get("required")):
-            continue
-        # Of the rest a wrong value counts as not given, so that nothing else about the item stays untold.
-        resource = kind(Session(_OFFLINE), given(spec, item, {names[key]: value for key, value in values.items()}))
-        for problem in resource.check():
-            _add(here, problem, item, kind, problems)
-        yield index, resource
+        resource = _right_item(kind, spec, item, (*path, index), problems)
+        if resource is not None:
+            yield index, resource
+
+
+def _right_item(
+    kind: type[Resource], spec: Options, item: Mapping[str, Any], here: Path, problems: Problems
+) -> Resource | None:
+    """Return an item as the object that it is, as far as it is right."""
+    _check_names_once(item, spec, here, problems)
+    if problems.at_or_below(here):
+        return None
+    # Under the names that the item uses, so that errors use them too.
+    names = {_written(item, name, option): name for name, option in spec.items()}
+    values = checked(item, {written: spec[name] for written, name in names.items()}, here, problems)
+    _check_choices(item, spec, here, problems)
+    if any(problems.at_or_below((*here, written)) for written, name in names.items() if spec[name].get("required")):
+        return None
+    # Of the rest a wrong value counts as not given, so that nothing else about the item stays untold.
+    resource = kind(Session(_OFFLINE), given(spec, item, {names[key]: value for key, value in values.items()}))
+    for problem in resource.check():
+        _add(here, problem, item, kind, problems)
+    return resource
 
 
 def _written(item: Mapping[str, Any], name: str, option: Mapping[str, Any]) -> str:

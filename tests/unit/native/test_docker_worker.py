@@ -82,7 +82,7 @@ def test_good_input() -> None:
 
 
 def test_flow_runs_join_the_network_where_the_server_has_its_name() -> None:
-    variables = worker.docker_pool_variables(of(docker={"socket": True}), "flowops/prefect:1", "/opt/prefect/canary")
+    variables = worker.docker_pool_variables(of(docker={"socket": True}), "flowops/prefect:1", ["/opt/prefect/canary"])
     assert variables["image"] == "flowops/prefect:1"
     assert variables["networks"] == ["prefect-app", "dask-network"]
     assert variables["volumes"] == ["/opt/prefect/canary:/opt/prefect/canary:ro", "/srv/data:/srv/data", "cache:/cache"]
@@ -93,7 +93,7 @@ def test_flow_runs_join_the_network_where_the_server_has_its_name() -> None:
 
 def test_an_image_that_no_registry_has_is_never_asked_for() -> None:
     def policy(docker: dict[str, Any], is_built_here: bool) -> str:
-        return str(worker.docker_pool_variables(of(docker=docker), "i", "/c", is_built_here)["image_pull_policy"])
+        return str(worker.docker_pool_variables(of(docker=docker), "i", ["/c"], is_built_here)["image_pull_policy"])
 
     assert policy({"socket": True}, True) == "Never"
     assert policy({"socket": True}, False) == "IfNotPresent"
@@ -101,12 +101,12 @@ def test_an_image_that_no_registry_has_is_never_asked_for() -> None:
 
 
 def test_another_engine_has_neither_our_networks_nor_our_folders() -> None:
-    variables = worker.docker_pool_variables(of(docker=REMOTE), "i", "/c")
+    variables = worker.docker_pool_variables(of(docker=REMOTE), "i", ["/c"])
     assert (variables["networks"], variables["volumes"]) == ([], [])
 
 
 def test_limits_reach_the_containers() -> None:
-    variables = worker.docker_pool_variables(of(resources={"cpu_limit": 1.5, "memory_limit": 1024}), "i", "/c")
+    variables = worker.docker_pool_variables(of(resources={"cpu_limit": 1.5, "memory_limit": 1024}), "i", ["/c"])
     assert variables["mem_limit"] == "1024"
     assert variables["container_create_kwargs"]["nano_cpus"] == 1_500_000_000
 

@@ -34,6 +34,7 @@ SERVER: dict[str, Any] = {
 WORKER: dict[str, Any] = {
     "name": "etl", "service": "prefect-worker-etl", "work_pool": "pool", "type": "process", "work_queues": ["a", "b"],
     "limit": 3, "query_seconds": 5, "env": {"A": True}, "secret_env": {"S": "hush"}, "health_port": 8080,
+    "projects": False,
     "writable_paths": ["/srv/data"], "resources": {"cpu_limit": 1.5, "memory_limit": 1024},
     "zones": ["prefect-app"], "networks": ["dask-network"], "volumes": [], "docker": None,
 }  # fmt: skip

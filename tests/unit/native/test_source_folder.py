@@ -56,9 +56,9 @@ def test_which_files_belong_to_a_folder(source: Path) -> None:
     assert list(files_of(source)) == ["etl.py", "own/lib.py", "run.sh"]
 
 
-def bring(source: Path, target: Path, *arguments: str) -> dict[str, Any]:
+def bring(source: Path, target: Path, *arguments: str, switch: bool = True) -> dict[str, Any]:
     """Run the action on this machine; return its result."""
-    options = {"src": str(source), "path": str(target)}
+    options = {"src": str(source), "path": str(target), "switch": switch}
     play, answer = source.parent / "play.yml", source.parent / "answer.json"
     tasks = [
         {"flowops.prefect.source_folder": options, "register": "found", "ignore_errors": True},
@@ -110,6 +110,19 @@ def test_its_life(source: Path, tmp_path: Path) -> None:
     assert bring(source, target)["changed"]
     assert (target / "current" / "etl.py").read_text() == "x = 3\n"
     assert not bring(source, target, "--check")["changed"]
+
+
+def test_files_can_wait_to_be_switched_to(source: Path, tmp_path: Path) -> None:
+    target = tmp_path / "flows"
+    waiting = bring(source, target, switch=False)
+    assert (waiting["changed"], waiting["has_files"]) == (True, False)
+    assert (Path(waiting["folder"]) / "etl.py").exists()
+    assert not (target / "current").exists()
+    assert not bring(source, target, switch=False)["changed"]
+    assert bring(source, target, "--check")["changed"]
+    assert bring(source, target)["changed"]
+    assert (target / "current" / "etl.py").exists()
+    assert not bring(source, target)["changed"]
 
 
 def test_a_folder_that_is_not_there_is_told(source: Path, tmp_path: Path) -> None:

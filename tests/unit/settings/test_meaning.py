@@ -94,10 +94,12 @@ def test_the_empty_document_is_a_server_and_a_worker_on_loopback(resolve: Resolv
                 "secret_env": {},
                 "writable_paths": [],
                 "health_port": 8080,
+                "projects": False,
                 "service": "prefect-worker-default",
                 "resources": dict.fromkeys(("cpu_limit", "memory_limit", "cpu_request", "memory_request")),
             }
         ],
+        "prefect_projects": [],
         "prefect_resources": {
             "work_pools": [{"name": "default", "type": "process"}],
             "work_queues": [],
