@@ -137,7 +137,7 @@ def _checked_option(value: Any, option: Option, path: Path, problems: Problems) 
         if option.get("required"):
             problems.add(path, f"missing; expected {kind}")
             problems = Problems()
-        if kind == "dict" and "options" in option:
+        if kind == "dict" and "options" in option and not _needs_an_answer(option):
             return checked({}, option["options"], path, problems)
         value = copied(option.get("default", {} if option.get("required") and kind == "dict" else None))
         if kind != "list" or value is None:
@@ -147,6 +147,11 @@ def _checked_option(value: Any, option: Option, path: Path, problems: Problems) 
     if kind == "list":
         return _checked_list(value, option, path, problems)
     return _checked_single(value, option, path, problems)
+
+
+def _needs_an_answer(option: Option) -> bool:
+    """Tell whether a dict has a part that is required as soon as the dict is there at all."""
+    return any(part.get("required") for part in option["options"].values())
 
 
 def _checked_dict(value: Any, option: Option, path: Path, problems: Problems) -> dict[Any, Any]:
