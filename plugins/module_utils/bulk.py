@@ -33,7 +33,7 @@ from .option_keys import known_only, unknown_keys
 from .ownership import Ownership
 from .resource import STATE, Resource
 from .secrets import hidden, secret_strings
-from .session import Key, Session
+from .session import Key, Session, told
 
 # In the order to create them; to remove them it is reversed.
 KINDS: dict[str, type[Resource]] = {
@@ -61,7 +61,7 @@ def run(module: Any, client: Client) -> Json:
     bulk.plan()
     module.censor(bulk.secrets())
     bulk.apply()
-    return result(bulk.items)
+    return {**result(bulk.items), **told(bulk.session)}
 
 
 def invocation(options: Json) -> Json:

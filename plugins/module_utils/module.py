@@ -18,7 +18,7 @@ from .given import given
 from .option_keys import unknown_keys
 from .resource import STATE, Options, Resource
 from .secrets import SECRET, censorable, hidden, secret_strings
-from .session import Session
+from .session import Session, told
 from .sources import resolve
 
 Shown = Callable[[Json], Json]
@@ -119,7 +119,8 @@ def run(kind: type[Resource]) -> None:
     module = PrefectModule({**kind.options, **STATE}, kind.invocation)
 
     def work() -> Json:
-        resource = kind(Session(module.connect()), module.given)
+        session = Session(module.connect())
+        resource = kind(session, module.given)
         module.censor(secret_strings(resource.given, resource.is_secret))
         problems = resource.check()
         if problems:
@@ -127,7 +128,7 @@ def run(kind: type[Resource]) -> None:
         resource.plan()
         module.censor(resource.secrets())
         resource.apply()
-        result: Json = {"changed": resource.changed, "diff": resource.difference.shown()}
+        result: Json = {"changed": resource.changed, "diff": resource.difference.shown(), **told(session)}
         state = resource.object()
         return result if state is None else {**result, kind.kind: state}
 

@@ -26,6 +26,8 @@ class Session:
         self.removed: set[tuple[str, Key]] = set()
         # Tag that each object gets whose kind has tags.
         self.ownership_tag: str | None = None
+        # What the user is told besides the result.
+        self.warnings: list[str] = []
         self.cache: dict[Any, Any] = {}
         self._known: dict[tuple[str, Key], Json | None] = {}
         self._made: dict[tuple[str, Key], str] = {}
@@ -78,3 +80,8 @@ class Session:
             live = kind.fetch_by_id(self, identity)
             self._keys[at] = kind.key_of(live) if live else None
         return self._keys[at]
+
+
+def told(session: Session) -> dict[str, list[str]]:
+    """Return the warnings as a part of the result."""
+    return {"warnings": session.warnings} if session.warnings else {}

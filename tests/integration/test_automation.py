@@ -177,3 +177,51 @@ def test_no_secret_is_shown(api):
     results.append(api.settles("automation", name=NAME, actions=[action]))
     assert "canary" not in json.dumps(results)
     assert results[1]["diff"]["after"]["actions"][0]["parameters"] == {"api_token": "<secret: changed>"}
+
+
+def test_removing_what_automations_act_on(api):
+    api.settles("resources", resources=AROUND)
+    actions = [
+        {"type": "run-deployment", "deployment": "automated/d"},
+        {"type": "pause-work-queue", "work_queue": "automated/q"},
+        {"type": "pause-work-pool", "work_pool": "automated"},
+        {"type": "call-webhook", "block": "webhook/automated"},
+    ]
+    api.settles("automation", name=NAME, trigger=FAILED, actions=actions)
+    removals = {
+        "deployment": {"flow_name": "automated", "name": "d"},
+        "work_queue": {"work_pool_name": "automated", "name": "q"},
+        "work_pool": {"name": "automated"},
+    }
+    for kind, key in removals.items():
+        (warning,) = api.settles(kind, **key, state="absent")["warnings"]
+        assert warning.endswith(f"is removed, and these automations act on it and will fail: {NAME}")
+        assert "warnings" not in api.settles(kind, changed=False, **key, state="absent")
+    webhook = {"block_type_slug": "webhook", "name": "automated", "state": "absent"}
+    message = api.fails("block", **webhook)["msg"]
+    assert message == f"name: automations use this block and would fail: {NAME}; see option force"
+    # What goes together says nothing.
+    together = {"blocks": [webhook], "automations": [{"name": NAME, "state": "absent"}]}
+    assert "warnings" not in api.settles("resources", resources=together)
+    api.settles("block", block_type_slug="slack-webhook", name="automated", state="absent")
+
+
+@pytest.mark.parametrize("deployed", [True, False])
+def test_runs_are_judged_by_their_deployment(api, deployed):
+    schema = {"type": "object", "properties": {"n": {"type": "integer"}}}
+    deployment = {**AROUND["deployments"][0], "parameter_openapi_schema": schema}
+    document = {**AROUND, "deployments": [deployment]}
+    if deployed:
+        api.settles("resources", resources=document)
+    run = {"type": "run-deployment", "deployment": "automated/d"}
+    action = {**run, "job_variables": {"env": [], "comand": "x"}, "parameters": {"n": "x", "t": {"u": "{{ broken"}}}
+    document["automations"] = [{"name": NAME, "trigger": FAILED, "actions": [action]}]
+    paths = [problem["path"] for problem in api.fails("resources", resources=document)["problems"]]
+    place = "resources.automations[0].actions[0]"
+    wrong = ("parameters.t.u", "job_variables.comand", "job_variables.env", "parameters.n")
+    assert paths == [f"{place}.{path}" for path in wrong]
+    action.update(job_variables={"env": {"A": "1"}}, parameters={"n": "{{ flow_run.run_count }}"})
+    api.call("resources", resources=document)
+    assert api.call("automation", name=NAME)["automation"]["actions"] == [action]
+    absent = {kind: [{**row, "state": "absent"} for row in rows] for kind, rows in document.items()}
+    api.call("resources", resources=absent)

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Collection, Iterable, Iterator, Sequence
+from typing import Any, ClassVar, Collection, Iterable, Iterator, Sequence
 
 from ..automation_actions import REFERENCES, TEMPLATES, check_action, normal_action, reference_of, vetted_action
 from ..automation_references import checked_name, reference_id, reference_key, reference_name, the_only
@@ -18,14 +18,16 @@ from ..automation_triggers import (
     trigger_body,
     vetted_trigger,
 )
+from ..automation_users import warn_of_automations
 from ..difference import Json, same
 from ..errors import InvalidError, Problem, RefusedError, invalid
+from ..json_values import check_values
 from ..resource import Field, Options, Resource
 from ..secrets import hidden
 from ..session import Key, Session
 from .block import Block
 from .deployment import Deployment
-from .work_pool import WorkPool
+from .work_pool import WorkPool, check_job_variables
 from .work_queue import WorkQueue
 
 _ACTIONS = ("actions", "actions_on_trigger", "actions_on_resolve")
@@ -88,6 +90,9 @@ class Automation(Resource):
             problems += check_action(action, f"{name}[{at}]")
         return problems
 
+    def check_removal(self) -> None:
+        warn_of_automations(self)
+
     @classmethod
     def invocation(cls, options: Json) -> Json:
         safe = dict(options)
@@ -139,6 +144,7 @@ class Automation(Resource):
                 self._resolve(action, f"{name}[{at}]")
                 if before is None or not any(same(action, old) for old in before[name]):
                     problems += self._check_templates(action, f"{name}[{at}]")
+                    problems += self._check_run(action, f"{name}[{at}]")
             except InvalidError as error:
                 problems += error.problems
         problems += _loops(after)
@@ -201,15 +207,32 @@ class Automation(Resource):
 
     def _check_templates(self, action: Json, place: str) -> list[Problem]:
         problems = []
-        for name in TEMPLATES:
-            if "{" not in action.get(name, ""):
+        texts = {name: action.get(name, "") for name in TEMPLATES}
+        for path, text in {**texts, **dict(_templates(action.get("parameters"), "parameters"))}.items():
+            if "{" not in text:
                 continue
             try:
-                self.client.post(_TEMPLATE_CHECK, action[name])
+                self.client.post(_TEMPLATE_CHECK, text)
             except RefusedError as error:
                 if error.status != 422:
                     raise
-                problems.append(Problem(f"{place}.{name}", "is no template that the server can read; see its braces"))
+                problems.append(Problem(f"{place}.{path}", "is no template that the server can read; see its braces"))
+        return problems
+
+    def _check_run(self, action: Json, place: str) -> list[Problem]:
+        """Return what the deployment that an action starts would refuse, or its pool ignore."""
+        if action["type"] != "run-deployment" or "deployment" not in action:
+            return []
+        key = reference_key("deployment", action["deployment"])
+        planned = self.session.cache.get("planned_deployments", {})
+        deployment: Json = planned.get(key) or self.session.fetch(Deployment, key) or {}
+        problems: list[Problem] = []
+        if deployment.get("work_pool_name"):
+            variables = action.get("job_variables") or {}
+            problems += check_job_variables(self, deployment["work_pool_name"], variables, f"{place}.job_variables")
+        if deployment.get("enforce_parameter_schema"):
+            schema = deployment.get("parameter_openapi_schema") or {}
+            problems += check_values(action.get("parameters") or {}, schema, f"{place}.parameters")
         return problems
 
 
@@ -219,6 +242,15 @@ REFERRED: dict[str, type[Resource]] = {kind.kind: kind for kind in (Deployment, 
 
 def _actions(options: Json) -> list[tuple[str, int, Json]]:
     return [(name, at, action) for name in _ACTIONS for at, action in enumerate(options.get(name) or [])]
+
+
+def _templates(value: Any, path: str) -> Iterator[tuple[str, str]]:
+    """Yield the templates in parameters: texts, and what is marked as such."""
+    if isinstance(value, dict):
+        for name, part in value.items():
+            yield from _templates(part, f"{path}.{name}")
+    elif isinstance(value, str) and "{{" in value:
+        yield path, value
 
 
 def _named(action: Json, kind: str, name: str) -> Json:

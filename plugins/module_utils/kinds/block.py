@@ -9,6 +9,7 @@ import copy
 import json
 from typing import Any, ClassVar, Collection, Iterable, Iterator, Sequence
 
+from ..automation_users import automations_of
 from ..block_schema import BlockSchema, newest
 from ..client import encoded
 from ..difference import Json, same
@@ -105,6 +106,9 @@ class Block(Resource):
             raise invalid(
                 "name", f"other blocks refer to this one and would lose it: {', '.join(left)}; see option force"
             )
+        names = automations_of(self)
+        if names:
+            raise invalid("name", f"automations use this block and would fail: {', '.join(names)}; see option force")
 
     def managed(self, live: Json) -> Json:
         data = {**live["data"], **{name: _reference(used) for name, used in live["block_document_references"].items()}}

@@ -9,6 +9,7 @@ import json
 from typing import Any, ClassVar, Collection, Iterable, Iterator, Sequence
 
 from .. import schedules
+from ..automation_users import warn_of_automations
 from ..client import encoded
 from ..difference import Json
 from ..errors import InvalidError, Problem, invalid
@@ -151,6 +152,9 @@ class Deployment(Resource):
             problems.append(Problem("concurrency_options.grace_period_seconds", allowed))
         return problems
 
+    def check_removal(self) -> None:
+        warn_of_automations(self)
+
     def managed(self, live: Json) -> Json:
         pool = live["work_pool_name"]
         limit = live.get("global_concurrency_limit") or {}
@@ -191,6 +195,8 @@ class Deployment(Resource):
             # Single schedules would be in the way of all of them.
             self.session.cache.setdefault("scheduled_deployments", set()).add(self.name)
             after["schedules"] = schedules.wanted(self.given["schedules"] or [], old.get("schedules", []))
+        # Automations of this run are checked against it.
+        self.session.cache.setdefault("planned_deployments", {})[self.name] = after
         return after
 
     def create(self, after: Json) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Iterable
 
+from ..automation_users import warn_of_automations
 from ..block_names import block_id, block_name
 from ..client import encoded
 from ..difference import Json
@@ -103,6 +104,9 @@ class WorkPool(Resource):
 
     def is_secret(self, path: Path) -> bool:
         return in_schema(path) if path[:2] == ("base_job_template", "variables") else by_name(path)
+
+    def check_removal(self) -> None:
+        warn_of_automations(self)
 
     def managed(self, live: Json) -> Json:
         return {

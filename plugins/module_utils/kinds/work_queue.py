@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Collection, Iterable, Iterator, Sequence
 
+from ..automation_users import warn_of_automations
 from ..client import encoded
 from ..difference import Json
 from ..errors import Problem, invalid
@@ -145,6 +146,9 @@ class WorkQueue(Resource):
             steps += [[]] if at == len(steps) else []
             steps[at].append(queue)
         return steps
+
+    def check_removal(self) -> None:
+        warn_of_automations(self)
 
     def managed(self, live: Json) -> Json:
         return {

@@ -273,3 +273,15 @@ def test_a_payload_is_text_or_what_becomes_one():
     text = '{\n  "a": "ü"\n}'
     assert normal_action({"type": "call-webhook", "payload": {"a": "ü"}})["payload"] == text
     assert normal_action({"type": "call-webhook", "payload": text})["payload"] == text
+
+
+def test_whoever_may_not_read_automations_removes_all_the_same(api):
+    api.on("GET", "/work_pools/p", {"id": "p1", "name": "p", "type": "process"})
+    api.on("POST", "/automations/filter", {"detail": "Forbidden"}, status=403)
+    result = api.run("work_pool", name="p", state="absent")
+    assert (result["changed"], "warnings" in result) == (True, False)
+    api.routes[("POST", "/automations/filter")] = [
+        (200, [{"id": "a1", "name": "a", "actions": [{"type": "pause-work-pool", "work_pool_id": "p1"}]}], {})
+    ]
+    (warning,) = api.run("work_pool", name="p", state="absent", check=True)["warnings"]
+    assert warning == "work pool p is removed, and these automations act on it and will fail: a"
