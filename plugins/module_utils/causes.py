@@ -46,6 +46,12 @@ def cause(error: Exception, timeout: float) -> str:
     return str(error) or type(error).__name__
 
 
+def maybe_done(text: str) -> str:
+    """Return a message for a write that was sent, and of which nobody can tell whether it was done."""
+    end = "" if text.endswith("?") else "."
+    return f"{text}{end} It may have been done all the same, so it was not sent again: run the task again"
+
+
 def _untrusted(error: ssl.SSLCertVerificationError) -> str:
     message = f"its certificate is not trusted ({error.verify_message})"
     if error.verify_code in (_EXPIRED, _NOT_YET):

@@ -9,9 +9,10 @@ from typing import Any, Sequence
 from urllib.parse import urljoin, urlsplit
 
 from .answers import Answer
+from .causes import maybe_done
 from .errors import PrefectError, RefusedError, UnauthorizedError, WrongAddressError
 from .patience import NO_ANSWER
-from .transport import UNKNOWN, only_reads
+from .transport import only_reads
 
 _HEADERS = "pass the proxy's token in option headers"
 
@@ -52,7 +53,9 @@ class Reader:
         if status == 404 and (answer.is_html or (reason == "Not Found" and not self.is_cloud)):
             return WrongAddressError(f"{what}: there is no Prefect API at {self._shown_url}; {self._address_hint()}")
         if status >= 500:
-            return RefusedError(f"{what}: {_failed(status, reason)}" + _unknown(method, path, status), status)
+            text = f"{what}: {_failed(status, reason)}"
+            unknown = status in NO_ANSWER and not only_reads(method, path)
+            return RefusedError(maybe_done(text) if unknown else text, status)
         if answer.is_html:
             return WrongAddressError(f"{what}: {_refused_by_proxy(status)}")
         said = reason or "no reason given"
@@ -105,7 +108,7 @@ def _failed(status: int, reason: str) -> str:
         return f"a proxy before the server got no answer from it (status {status}); is it running?"
     said = reason if reason and reason != "Internal Server Error" else "no reason given"
     if status == 503:
-        return f"the server is not available (status 503, {said}); is its database? Module server_info tells more"
+        return f"the server is not available (status 503, {said}); is its database up? Module server_info tells more"
     return f"the server failed with status {status} ({said}); see the server's log"
 
 
@@ -125,7 +128,3 @@ def _mend(status: int) -> str:
         413: "; a proxy before the API takes no request of this size",
         429: "; the server is asked too often, try again later",
     }.get(status, "")
-
-
-def _unknown(method: str, path: str, status: int) -> str:
-    return UNKNOWN if status in NO_ANSWER and not only_reads(method, path) else ""

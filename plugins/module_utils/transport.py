@@ -21,12 +21,10 @@ import urllib.request
 from typing import Any, Mapping
 
 from .answers import Answer, received
-from .causes import cause
+from .causes import cause, maybe_done
 from .errors import UnreachableError, invalid
 from .tls import tls_context
 
-# What is added where it cannot be told whether a write was done.
-UNKNOWN = "; it may have been done all the same, so it was not sent again: run the task again"
 _BROKEN = (http.client.RemoteDisconnected, http.client.IncompleteRead, ConnectionError, ssl.SSLEOFError)
 _PLAIN = re.compile(r"[^\s\x00-\x1f\x7f]+")
 # Prefect's server closes a connection that was idle for five seconds.
@@ -81,10 +79,10 @@ class Transport:
         except _BROKEN as error:
             self.close()
             if not only_reads(method, path):
-                raise self._unreachable(error, UNKNOWN) from None
+                raise self._unreachable(error, write=True) from None
         except (OSError, http.client.HTTPException) as error:
             self.close()
-            raise self._unreachable(error, "" if only_reads(method, path) else UNKNOWN) from None
+            raise self._unreachable(error, write=not only_reads(method, path)) from None
         try:
             return self._exchange(self._connect(), method, path, body, headers)
         except (OSError, http.client.HTTPException) as error:
@@ -166,8 +164,9 @@ class Transport:
         user, password = (urllib.parse.unquote(part or "") for part in (self._proxy.username, self._proxy.password))
         return {"Proxy-Authorization": "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()}
 
-    def _unreachable(self, error: Exception, hint: str = "") -> UnreachableError:
-        return UnreachableError(f"cannot reach Prefect's API at {self.shown_url}: {cause(error, self._timeout)}{hint}")
+    def _unreachable(self, error: Exception, write: bool = False) -> UnreachableError:
+        text = f"cannot reach Prefect's API at {self.shown_url}: {cause(error, self._timeout)}"
+        return UnreachableError(maybe_done(text) if write else text)
 
 
 def _checked(url: str) -> tuple[urllib.parse.SplitResult, int | None]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import datetime
 import http.server
 import ipaddress
 import ssl
+import sys
 import threading
 from pathlib import Path
 from typing import NamedTuple
@@ -15,41 +15,11 @@ from ansible_collections.flowops.prefect.plugins.module_utils.client import Clie
 from ansible_collections.flowops.prefect.plugins.module_utils.errors import InvalidError, UnreachableError
 from ansible_collections.flowops.prefect.plugins.module_utils.transport import Transport
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-NOW = datetime.datetime.now(datetime.UTC)
+sys.path.insert(0, str(Path(__file__).parents[2] / "integration/lib"))
 
-
-class Pair(NamedTuple):
-    certificate: x509.Certificate
-    key: ec.EllipticCurvePrivateKey
-
-    def write(self, path, password=None):
-        """Return the paths of certificate and key."""
-        hidden = serialization.BestAvailableEncryption(password) if password else serialization.NoEncryption()
-        key = self.key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, hidden)
-        path.with_suffix(".key").write_bytes(key)
-        path.with_suffix(".crt").write_bytes(self.certificate.public_bytes(serialization.Encoding.PEM))
-        return str(path.with_suffix(".crt")), str(path.with_suffix(".key"))
-
-
-def _made(name, issuer=None, days=1, names=()):
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
-    builder = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(issuer.certificate.subject if issuer else subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(NOW - datetime.timedelta(days=9))
-        .not_valid_after(NOW + datetime.timedelta(days=days))
-        .add_extension(x509.BasicConstraints(ca=issuer is None, path_length=None), critical=True)
-    )
-    if names:
-        builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
-    return Pair(builder.sign(issuer.key if issuer else key, hashes.SHA256()), key)
+from certificates import Pair, made
 
 
 class Files(NamedTuple):
@@ -63,18 +33,18 @@ class Files(NamedTuple):
 @pytest.fixture(scope="module")
 def files(tmp_path_factory):
     folder = tmp_path_factory.mktemp("tls")
-    authority, other = _made("authority"), _made("other authority")
-    loopback = [x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+    authority, other = made("authority"), made("other authority")
+    loopback = (x509.IPAddress(ipaddress.ip_address("127.0.0.1")),)
     servers = {
-        "good": _made("good", authority, names=loopback),
-        "expired": _made("expired", authority, days=-1, names=loopback),
-        "other host": _made("other host", authority, names=[x509.DNSName("prefect.example")]),
+        "good": made("good", authority, names=loopback),
+        "expired": made("expired", authority, days=-1, names=loopback),
+        "other host": made("other host", authority, names=(x509.DNSName("prefect.example"),)),
     }
     return Files(
         authority.write(folder / "ca")[0],
         other.write(folder / "other")[0],
-        _made("client", authority).write(folder / "client"),
-        _made("stranger", other).write(folder / "stranger"),
+        made("client", authority).write(folder / "client"),
+        made("stranger", other).write(folder / "stranger"),
         {name: pair.write(folder / name.replace(" ", "-")) for name, pair in servers.items()},
     )
 
@@ -180,7 +150,7 @@ def test_bad_files(files, tmp_path):
     cert, key = files.client
     nothing = tmp_path / "nothing.pem"
     nothing.write_text("nothing")
-    locked_cert, locked_key = Pair(_made("x").certificate, ec.generate_private_key(ec.SECP256R1())).write(
+    locked_cert, locked_key = Pair(made("x").certificate, ec.generate_private_key(ec.SECP256R1())).write(
         tmp_path / "locked", b"canary"
     )
     for options, text in (
