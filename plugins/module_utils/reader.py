@@ -14,6 +14,8 @@ from .errors import PrefectError, RefusedError, UnauthorizedError, WrongAddressE
 from .patience import NO_ANSWER
 from .transport import only_reads
 
+# Others say what is forbidden to everybody.
+_NO_RIGHT = ("", "Forbidden", "Not authorized")
 _HEADERS = "pass the proxy's token in option headers"
 
 
@@ -59,7 +61,7 @@ class Reader:
         if answer.is_html:
             return WrongAddressError(f"{what}: {_refused_by_proxy(status)}")
         said = reason or "no reason given"
-        return RefusedError(f"{what}: refused with status {status}: {said}{_mend(status)}", status)
+        return RefusedError(f"{what}: refused with status {status}: {said}{_mend(status, reason)}", status)
 
     def _redirected(self, path: str, answer: Answer) -> str:
         asked = self._url + path.split("?")[0]
@@ -121,7 +123,9 @@ def _refused_by_proxy(status: int) -> str:
     return f"a proxy before the API refuses it with status {status} and a web page; {mend}"
 
 
-def _mend(status: int) -> str:
+def _mend(status: int, reason: str) -> str:
+    if status == 403 and reason in _NO_RIGHT:
+        return "; the credentials may not do that, give those of somebody who may"
     return {
         405: "; this Prefect has no such request, or a proxy before it rewrites or redirects it",
         407: f"; {_HEADERS}",

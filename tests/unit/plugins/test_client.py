@@ -609,3 +609,13 @@ def test_version_is_not_asked_for_where_the_server_understood(api):
     with pytest.raises(errors.RefusedError):
         api.client().post("/variables/", {})
     assert [request.path for request in api.requests] == ["/variables/name/x", "/variables/"]
+
+
+@pytest.mark.parametrize(
+    ("body", "told"), [({"detail": "Forbidden"}, True), ({}, True), ({"detail": "reserved"}, False)]
+)
+def test_credentials_without_the_right(api, body, told):
+    api.on("GET", "/variables/name/x", {"id": "v", "name": "x", "value": 1, "tags": []})
+    api.on("PATCH", "/variables/name/x", body, status=403)
+    message = api.run("variable", name="x", value=2)["msg"]
+    assert message.endswith("; the credentials may not do that, give those of somebody who may") is told
