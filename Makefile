@@ -80,8 +80,12 @@ test: .venv/.made-dev ## Everything that CI runs
 	[[ -z $$failed ]] || { printf 'test: failed:%s\n' "$$failed" >&2; exit 1; }
 
 .PHONY: bench
-bench: .venv/.made-dev ## First and second deploy beside a plain script of the same steps
-	@$(BIN)/python tests/bench/bench.py $(ARGS)
+bench: .venv/.made-dev ## Module resources beside a bare asyncio client and a loop (ARGS='--sizes 100 1000' for fewer)
+	@$(BIN)/python tests/bench/objects.py $(ARGS)
+
+.PHONY: bench-deploy
+bench-deploy: .venv/.made-dev ## First and second deploy beside a plain script of the same steps
+	@$(BIN)/python tests/bench/deploy.py $(ARGS)
 
 .PHONY: bench-stack
 bench-stack: .venv/.made-dev ## The stack in containers beside a plain script of the same containers

@@ -181,12 +181,9 @@ class Bulk:
         if not keys and not every:
             return
         try:
-            found = self.session.preload(kind, None if every else keys)
+            self.session.preload(kind, None if every else keys)
         except RefusedError as error:
             self._problems.append(Problem(f"resources.{section}", str(error)))
-            return
-        for key in keys.difference(found):
-            self.session.learn(kind, key, None)
 
     def _superfluous(self) -> list[Item]:
         """Return what the document owns and no longer declares, as objects to remove."""

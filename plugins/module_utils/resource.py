@@ -282,8 +282,9 @@ def chunks(keys: Collection[Key] | None) -> Iterator[Sequence[Key] | None]:
         yield None
         return
     ordered = sorted(keys)
-    for start in range(0, len(ordered), PAGE):
-        yield ordered[start : start + PAGE]
+    # One less than a page: a page that is not full is the last.
+    for start in range(0, len(ordered), PAGE - 1):
+        yield ordered[start : start + PAGE - 1]
 
 
 def _waits(resource: Resource, waiting: dict[Key, Resource]) -> bool:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any, Collection, Tuple
 
 from .client import Client
@@ -29,6 +30,8 @@ class Session:
         # What the user is told besides the result.
         self.warnings: list[str] = []
         self.cache: dict[Any, Any] = {}
+        self._reading: dict[str, threading.RLock] = {}
+        self._read_whole: set[str] = set()
         self._known: dict[tuple[str, Key], Json | None] = {}
         self._made: dict[tuple[str, Key], str] = {}
         self._keys: dict[tuple[str, str], Key | None] = {}
@@ -36,20 +39,27 @@ class Session:
     def fetch(self, kind: type[Resource], key: Key) -> Json | None:
         """Return an object as the API has it; None where there is none."""
         at = (kind.kind, key)
-        if at not in self._known:
+        if at not in self._known and kind.kind not in self._read_whole:
             self.learn(kind, key, kind.fetch(self, key))
-        return self._known[at]
+        return self._known.get(at)
 
     def preload(self, kind: type[Resource], keys: Collection[Key] | None = None) -> list[Key]:
         """Fetch many objects by list calls, or all; return the keys of those that there are."""
-        found = {kind.key_of(live): live for live in kind.listed(self, keys)}
-        for key in {*(keys or ()), *found}:
-            self.learn(kind, key, found.get(key))
-        return sorted(found)
+        with self._reading.setdefault(kind.kind, threading.RLock()):
+            asked = None if keys is None else {key for key in keys if (kind.kind, key) not in self._known}
+            if kind.kind not in self._read_whole and (asked is None or asked):
+                found = {kind.key_of(live): live for live in kind.listed(self, asked)}
+                for key in {*(asked or ()), *found}:
+                    self.learn(kind, key, found.get(key))
+            if keys is None:
+                self._read_whole.add(kind.kind)
+        return [key for key, _live in self.known(kind) if keys is None or key in keys]
 
     def known(self, kind: type[Resource]) -> list[tuple[Key, Json]]:
         """Return the objects of a kind that were asked for and are there."""
-        rows = [(key, live) for (name, key), live in self._known.items() if name == kind.kind and live is not None]
+        # Others may learn meanwhile.
+        known = list(self._known.items())
+        rows = [(key, live) for (name, key), live in known if name == kind.kind and live is not None]
         return sorted(rows, key=lambda row: row[0])
 
     def learn(self, kind: type[Resource], key: Key, live: Json | None) -> None:
@@ -59,6 +69,7 @@ class Session:
 
     def forget(self, kind: str, key: Key) -> None:
         """Ask for an object again when it is needed next."""
+        self._read_whole.discard(kind)
         self._known.pop((kind, key), None)
 
     def made(self, kind: type[Resource], key: Key, identity: str) -> None:

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import json
+import random
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import pytest
 
@@ -143,3 +148,129 @@ def test_secrets_of_bad_items_are_hidden(api):
     }
     result = api.fails("resources", resources=document)
     assert "canary" not in json.dumps(result)
+
+
+def _document(count):
+    """Return so many objects of each kind that can be there twice, or that others need."""
+    names = [f"many-{at}" for at in range(count)]
+    trigger = {"expect": ["prefect.flow-run.Failed"], "match": {"prefect.resource.id": "prefect.flow-run.*"}}
+    return {
+        "blocks": [
+            {"block_type_slug": "secret", "name": name, "data": {"value": f"canary-old-{name}"}} for name in names
+        ],
+        "work_pools": [{"name": name} for name in names],
+        "work_queues": [{"work_pool": name, "name": "q"} for name in names],
+        "variables": [{"name": name, "value": 1} for name in names],
+        "global_concurrency_limits": [{"name": name, "limit": 1} for name in names],
+        "concurrency_limits": [{"tag": name, "limit": 1} for name in names],
+        "deployments": [
+            {"flow_name": "many", "name": name, "work_pool": name, "work_queue": "q", "schedules": [{"interval": 60}]}
+            for name in names
+        ],
+        "automations": [
+            {"name": name, "trigger": trigger, "actions": [{"type": "pause-work-pool", "work_pool": name}]}
+            for name in names
+        ],
+    }
+
+
+@pytest.fixture
+def many(api):
+    yield _document
+    left = {**_document(20), "blocks": _document(55)["blocks"], "flows": [{"name": "many"}]}
+    api.call("resources", resources=_absent(left))
+
+
+def _start(prefect, document):
+    """Begin a run of the module in a process of its own."""
+    options = {"api_url": prefect.api, "auth_string": prefect.auth, "resources": document}
+    code = "import json, sys; sys.path.insert(0, sys.argv[1]); from modules import run_module; "
+    code += "print(json.dumps(run_module('resources', json.load(sys.stdin))))"
+    lib = str(Path(__file__).parent / "lib")
+    run = subprocess.Popen([sys.executable, "-c", code, lib], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert run.stdin
+    run.stdin.write(json.dumps(options))
+    run.stdin.close()
+    return run
+
+
+def _names(prefect, path):
+    return sorted(row["name"] for row in prefect.request("POST", path, {}) if row["name"].startswith("many"))
+
+
+def test_two_runs_at_once_make_nothing_twice(api, prefect, many):
+    document = many(20)
+    for _ in range(2):
+        runs = [_start(prefect, document) for _ in range(2)]
+        results = [json.loads(run.stdout.read()) for run in runs]
+        assert [run.wait() for run in runs] == [0, 0]
+        assert [result.get("msg") for result in results] == [None, None]
+    assert len(_names(prefect, "/automations/filter")) == 20
+    assert [row["active"] for row in prefect.request("POST", "/deployments/filter", {})[0]["schedules"]] == [True]
+    api.settles("resources", changed=False, resources=document)
+    api.call("resources", resources=_absent(document))
+
+
+def test_a_run_that_was_killed_is_gone_on_with(api, prefect, many):
+    document = many(20)
+    runs = 0
+    while True:
+        run = _start(prefect, document)
+        # Ever longer, so that a slow machine gets there too.
+        time.sleep(random.uniform(0.5, 1.5) + runs / 10)
+        if run.poll() is not None:
+            assert run.stdout
+            result = json.loads(run.stdout.read())
+            assert "msg" not in result
+            if not result["changed"]:
+                break
+        run.kill()
+        run.wait()
+        runs += 1
+        assert runs < 40
+    assert runs > 1
+    assert len(_names(prefect, "/automations/filter")) == 20
+    api.settles("resources", changed=False, resources=document)
+
+
+def test_fifty_new_secrets_change_fifty_blocks(api, many):
+    blocks = many(55)["blocks"]
+    document = {"blocks": blocks}
+    assert not api.call("resources", resources=document).get("failed")
+    for block in blocks[:50]:
+        block["data"]["value"] = f"canary-new-{block['name']}"
+    done = api.settles("resources", resources=document)
+    assert done["counts"]["updated"] == 50
+    assert len(done["diff"]) == 50
+    assert {row["after"]["data"]["value"] for row in done["diff"]} == {"<secret: changed>"}
+    assert "canary" not in json.dumps(done)
+
+
+def test_what_the_document_no_longer_declares_goes(api, prefect, many):
+    document = many(10)
+    mine = {"ownership_tag": "owner:many", "prune_scope": {"blocks": ["secret/many-*"], "work_pools": ["many-*"]}}
+    assert not api.call("resources", resources={"variables": [{"name": "others", "value": 1}]}).get("failed")
+    api.settles("resources", resources=document, **mine)
+    less = {section: items[:8] for section, items in document.items()}
+    refused = api.fails("resources", resources={section: [] for section in document}, prune=True, **mine)
+    assert "of the 50 objects that this document owns" in refused["msg"]
+    gone = api.settles("resources", resources=less, prune=True, **mine)
+    assert gone["counts"]["deleted"] == 10
+    assert {row["kind"] for row in gone["results"] if row["action"] == "deleted"} == {
+        "automation",
+        "block",
+        "deployment",
+        "variable",
+        "work_pool",
+    }
+    assert prefect.request("GET", "/variables/name/others")["tags"] == []
+    api.call("variable", name="others", state="absent")
+
+
+def test_blocks_in_a_circle(api):
+    def block(name, other):
+        reference = {"$ref": {"block_type_slug": "s3-bucket", "name": other}}
+        return {"block_type_slug": "s3-bucket", "name": name, "data": {"bucket_name": "a", "credentials": reference}}
+
+    refused = api.fails("resources", resources={"blocks": [block("a", "b"), block("b", "a")]})
+    assert "refers in a circle to itself; in it are s3-bucket/a, s3-bucket/b" in refused["msg"]

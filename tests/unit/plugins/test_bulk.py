@@ -144,7 +144,7 @@ def test_what_cannot_be_removed_keeps_what_it_needs(api):
     pool = {"id": "x", "name": "p", "type": "process", "base_job_template": {}, "is_paused": False}
     queue = {"id": "y", "name": "q", "work_pool_name": "p", "priority": 1, "is_paused": False}
     api.on("POST", "/work_pools/filter", [pool | {"concurrency_limit": None}])
-    api.on("POST", "/work_pools/p/queues/filter", [queue | {"concurrency_limit": None}])
+    api.on("POST", "/work_queues/filter", [queue | {"concurrency_limit": None}])
     api.on("DELETE", "/work_pools/p/queues/q", {"detail": "no"}, status=500)
     document = {
         "work_pools": [{"name": "p", "state": "absent"}],
@@ -264,7 +264,7 @@ def test_few_connections_and_requests_for_all(api):
     api.on("POST", "/variables/", {"id": "1"}, status=201)
     api.run("resources", resources={"variables": [{"name": f"v{at}", "value": at} for at in range(250)]})
     lists = [request for request in api.requests if request.path.endswith("/filter")]
-    assert [len(request.body["variables"]["name"]["any_"]) for request in lists] == [200, 50]
+    assert [len(request.body["variables"]["name"]["any_"]) for request in lists] == [199, 51]
     assert len(api.requests) == 252
     assert len({request.connection for request in api.requests}) <= 2 * THREADS
 
