@@ -12,6 +12,7 @@ from typing import Any
 
 # Of OpenSSL: what is wrong with a certificate that is otherwise in order.
 _EXPIRED, _NOT_YET, _OTHER_HOST, _OTHER_ADDRESS = 10, 9, 62, 64
+_NOT_STRICT = range(80, 94)
 
 
 # The first that fits; what is more special comes first.
@@ -58,6 +59,8 @@ def _untrusted(error: ssl.SSLCertVerificationError) -> str:
         return f"{message}; renew it, and compare the clocks"
     if error.verify_code in (_OTHER_HOST, _OTHER_ADDRESS):
         return f"{message}; set api_url to a name that it is made out to"
+    if error.verify_code in _NOT_STRICT:
+        return f"{message}; have it issued anew, or its authority: Python 3.13 and newer ask for more than older ones"
     return f"{message}; set ca_path to the file of the authority"
 
 

@@ -12,6 +12,18 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 NOW = datetime.datetime.now(datetime.UTC)
 
+_AUTHORITY = x509.KeyUsage(
+    digital_signature=False,
+    content_commitment=False,
+    key_encipherment=False,
+    data_encipherment=False,
+    key_agreement=False,
+    key_cert_sign=True,
+    crl_sign=True,
+    encipher_only=False,
+    decipher_only=False,
+)
+
 
 class Pair(NamedTuple):
     certificate: x509.Certificate
@@ -39,7 +51,15 @@ def made(name: str, issuer: Pair | None = None, days: int = 1, names: tuple[x509
         .not_valid_before(NOW - datetime.timedelta(days=9))
         .not_valid_after(NOW + datetime.timedelta(days=days))
         .add_extension(x509.BasicConstraints(ca=issuer is None, path_length=None), critical=True)
+        # Python 3.13 asks for these.
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_public_key((issuer.key if issuer else key).public_key()),
+            critical=False,
+        )
     )
+    if issuer is None:
+        builder = builder.add_extension(_AUTHORITY, critical=True)
     if names:
         builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
     return Pair(builder.sign(issuer.key if issuer else key, hashes.SHA256()), key)

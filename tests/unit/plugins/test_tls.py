@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from ansible_collections.flowops.prefect.plugins.module_utils.causes import cause
 from ansible_collections.flowops.prefect.plugins.module_utils.client import Client
 from ansible_collections.flowops.prefect.plugins.module_utils.errors import InvalidError, UnreachableError
 from ansible_collections.flowops.prefect.plugins.module_utils.transport import Transport
@@ -113,6 +114,15 @@ def test_untrusted(serve, files, name, mend):
         _version(url, ca_path=files.other_ca if name == "good" else files.ca)
     assert str(caught.value).endswith(mend)
     assert _version(url, validate_certs=False) == "0.8.4"
+
+
+def test_certificate_that_a_new_python_does_not_take():
+    error = ssl.SSLCertVerificationError(1, "x")
+    error.verify_code, error.verify_message = 85, "Missing Authority Key Identifier"
+    assert cause(error, 30) == (
+        "its certificate is not trusted (Missing Authority Key Identifier); "
+        "have it issued anew, or its authority: Python 3.13 and newer ask for more than older ones"
+    )
 
 
 VERSIONS = [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3]
