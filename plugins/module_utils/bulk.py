@@ -27,6 +27,7 @@ from .kinds.deployment_schedule import DeploymentSchedule
 from .kinds.flow import Flow
 from .kinds.global_concurrency_limit import GlobalConcurrencyLimit
 from .kinds.variable import Variable
+from .kinds.webhook import Webhook
 from .kinds.work_pool import WorkPool
 from .kinds.work_queue import WorkQueue
 from .option_keys import known_only, unknown_keys
@@ -50,6 +51,7 @@ KINDS: dict[str, type[Resource]] = {
     "deployments": Deployment,
     "deployment_schedules": DeploymentSchedule,
     "automations": Automation,
+    "webhooks": Webhook,
 }
 
 

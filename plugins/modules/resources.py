@@ -89,6 +89,11 @@ options:
         type: list
         elements: dict
         version_added: 1.2.0
+      webhooks:
+        description: Options of M(flowops.prefect.webhook), for Prefect Cloud only.
+        type: list
+        elements: dict
+        version_added: 1.2.0
   ownership_tag:
     description:
       - A tag that says whose objects these are, such as C(owner:team-a). All objects that can have tags get it,

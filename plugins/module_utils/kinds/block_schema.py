@@ -177,7 +177,7 @@ def _problems(fields: Mapping[str, Any], slug: str) -> list[Problem]:
     problems = [
         Problem(f"fields.{option}", f"no such property '{name}'; {nearest(name, properties)}")
         for option, names in (("required", fields.get("required") or []), ("secret_fields", secret))
-        for name in (str(part).split(".")[0] for part in names)
+        for name in (str(part).partition(".")[0] for part in names)
         if name not in properties
     ]
     for name, rules in properties.items():

@@ -114,6 +114,7 @@ def test_the_empty_document_is_a_server_and_a_worker_on_loopback(resolve: Resolv
             "deployments": [],
             "deployment_schedules": [],
             "automations": [],
+            "webhooks": [],
             "enabled": True,
         },
         "prefect_verify": {
