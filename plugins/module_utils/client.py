@@ -15,7 +15,7 @@ from urllib.parse import quote, urlencode
 
 from .answers import Answer
 from .credentials import authorization, checked_headers, merged
-from .errors import RefusedError, WriteInCheckModeError, WrongAddressError
+from .errors import RefusedError, UnreachableError, WriteInCheckModeError, WrongAddressError
 from .patience import pause, worth_another_try
 from .reader import Reader
 from .transport import Transport, only_reads
@@ -127,7 +127,10 @@ class Client:
 
     def _age(self) -> str:
         """Return that the server is too old, empty if it is not; asked for only when it did not understand."""
-        answer = self._send("GET", "/admin/version", None, self._csrf)
+        try:
+            answer = self._send("GET", "/admin/version", None, self._csrf)
+        except UnreachableError:
+            return ""
         version = _OLD.fullmatch(answer.body.decode(errors="replace"))
         return f"; the server runs Prefect {version.group(1)}, this collection is for Prefect 3" if version else ""
 

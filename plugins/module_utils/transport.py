@@ -27,6 +27,7 @@ from .tls import tls_context
 
 _BROKEN = (http.client.RemoteDisconnected, http.client.IncompleteRead, ConnectionError, ssl.SSLEOFError)
 _PLAIN = re.compile(r"[^\s\x00-\x1f\x7f]+")
+_CLOUD = re.compile(r"^/api/accounts/[^/]+/workspaces/[^/]+/?$")
 # Prefect's server closes a connection that was idle for five seconds.
 _IDLE_SECONDS = 3.0
 
@@ -183,4 +184,8 @@ def _checked(url: str) -> tuple[urllib.parse.SplitResult, int | None]:
     if "?" in url or "#" in url:
         # Behind these there may be a token.
         raise invalid("api_url", "ends in a query or fragment; give the address without it")
+    if parts.hostname == "app.prefect.cloud" or (
+        parts.hostname == "api.prefect.cloud" and not _CLOUD.search(parts.path)
+    ):
+        raise invalid("api_url", f"expected https://api.prefect.cloud/api/accounts/ID/workspaces/ID, found {url!r}")
     return parts, port

@@ -16,6 +16,9 @@ import yaml
 HOUSE = Path(__file__).resolve().parents[3]
 ROLES = sorted(path for path in (HOUSE / "roles").iterdir() if path.is_dir())
 MODULES = sorted(path for path in (HOUSE / "plugins" / "modules").glob("*.py") if path.name != "__init__.py")
+LOOKUPS_AND_INVENTORIES = sorted(
+    path for folder in ("lookup", "inventory") for path in (HOUSE / "plugins" / folder).glob("*.py")
+)
 API_FRAGMENT = "flowops.prefect.connection"
 LICENCE = [
     "# Copyright: (c) 2026, the flowops.prefect contributors",
@@ -72,6 +75,14 @@ def test_a_module_has_a_unit_test(module: Path) -> None:
 @pytest.mark.parametrize("module", [module for module in MODULES if talks_to_the_api(module)], ids=name_of)
 def test_a_module_that_talks_to_the_api_has_an_integration_test(module: Path) -> None:
     assert list((HOUSE / "tests" / "integration").rglob(f"test_{module.stem}.py"))
+
+
+@pytest.mark.parametrize("plugin", LOOKUPS_AND_INVENTORIES, ids=name_of)
+def test_a_plugin_that_talks_to_the_api_is_tested_alone_and_in_ansible(plugin: Path) -> None:
+    name = re.compile(rf"""["']{plugin.stem}["']|flowops\.prefect\.{plugin.stem}\b""")
+    for folder in ("unit", "integration"):
+        tests = (HOUSE / "tests" / folder).rglob(f"test_{'lookup' if plugin.parent.name == 'lookup' else '*'}*.py")
+        assert [path for path in tests if name.search(path.read_text())], folder
 
 
 @pytest.mark.parametrize("role", ROLES, ids=name_of)

@@ -89,6 +89,25 @@ def test_credentials(api, options, sent):
     assert api.requests[0].headers["x-access"] == "3"
 
 
+def test_prefect_cloud(api):
+    """The key goes along, every path is one of the workspace, and what is not there is just that."""
+    base = "/accounts/a-1/workspaces/w-1"
+    api.on("GET", f"{base}/variables/name/x", {"detail": "Not Found"}, status=404)
+    api.on("POST", f"{base}/variables/", {"id": "1"})
+    client = Client(Transport(api.url + base), api_key="pnu_1")
+    assert client.find("/variables/name/x") is None
+    assert client.post("/variables/", {"name": "x"}) == {"id": "1"}
+    assert {request.headers["authorization"] for request in api.requests} == {"Bearer pnu_1"}
+    api.on("GET", f"{base}/work_pools/x", {"detail": "Unauthorized"}, status=401)
+    for options, text in (
+        ({"api_key": "pnu_1"}, "set auth_string (server of one's own) or api_key (Prefect Cloud)"),
+        ({"auth_string": "u:p"}, "set api_key instead of auth_string, which is for a server of one's own"),
+    ):
+        with pytest.raises(errors.UnauthorizedError) as caught:
+            Client(Transport(api.url + base), **options).get("/work_pools/x")
+        assert str(caught.value).endswith(text)
+
+
 @pytest.mark.parametrize("options", [{"auth_string": "no-colon"}, {"auth_string": "ü:p"}, {"api_key": "a\nb"}])
 def test_bad_credentials_are_not_repeated(api, options):
     with pytest.raises(errors.InvalidError) as caught:
@@ -107,6 +126,12 @@ def test_bad_credentials_are_not_repeated(api, options):
         ("http://host/api?token=geheim", "ends in a query or fragment"),
         ("http://host/a b", "expected http://"),
         ("http://host/api\n", "expected http://"),
+        (
+            "https://app.prefect.cloud/account/a/workspace/w",
+            "expected https://api.prefect.cloud/api/accounts/ID/workspaces",
+        ),
+        ("https://api.prefect.cloud/api", "expected https://api.prefect.cloud/api/accounts/ID/workspaces/ID"),
+        ("https://api.prefect.cloud/api/accounts/a/workspace/w", "expected https://api.prefect.cloud/api/accounts"),
     ],
 )
 def test_bad_address(url, message):
