@@ -79,10 +79,12 @@ def test_a_module_that_talks_to_the_api_has_an_integration_test(module: Path) ->
 
 @pytest.mark.parametrize("plugin", LOOKUPS_AND_INVENTORIES, ids=name_of)
 def test_a_plugin_that_talks_to_the_api_is_tested_alone_and_in_ansible(plugin: Path) -> None:
-    name = re.compile(rf"""["']{plugin.stem}["']|flowops\.prefect\.{plugin.stem}\b""")
+    kind = plugin.parent.name
+    # The test names the kind, and the plugin.
+    names = (re.compile(kind), re.compile(rf"""["']{plugin.stem}["']|flowops\.prefect\.{plugin.stem}\b"""))
     for folder in ("unit", "integration"):
-        tests = (HOUSE / "tests" / folder).rglob(f"test_{'lookup' if plugin.parent.name == 'lookup' else '*'}*.py")
-        assert [path for path in tests if name.search(path.read_text())], folder
+        tests = [path.read_text() for path in (HOUSE / "tests" / folder).rglob("test_*.py")]
+        assert [text for text in tests if all(name.search(text) for name in names)], folder
 
 
 @pytest.mark.parametrize("role", ROLES, ids=name_of)
