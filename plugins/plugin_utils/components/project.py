@@ -87,14 +87,20 @@ def entrypoint_answer(outcome: Mapping[str, Any], project: Mapping[str, Any]) ->
 
 
 def project_problems(projects: Iterable[Mapping[str, Any]], found: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """Return why flows cannot be read, each with the place that asks for it."""
-    return [
-        f"{item['at']}.entrypoint: {flow['entrypoint']}: {flow['error']}"
-        for project in projects
-        for flow in found.get(project["name"], {}).get("flows", ())
-        for item in project["wanted"]
-        if "error" in flow and item["options"]["entrypoint"] == flow["entrypoint"]
-    ]
+    """Return why flows cannot be deployed as they were read, each with the place that asks for it."""
+    problems = []
+    first: dict[tuple[str, str], str] = {}
+    for project in projects:
+        flows = {flow["entrypoint"]: flow for flow in found.get(project["name"], {}).get("flows", ())}
+        for item in project["wanted"] if flows else ():
+            at, flow = item["at"], flows[item["options"]["entrypoint"]]
+            if "error" in flow:
+                problems.append(f"{at}.entrypoint: {flow['entrypoint']}: {flow['error']}")
+                continue
+            key = (flow["flow_name"], item["options"]["name"])
+            if first.setdefault(key, at) != at:
+                problems.append(f"{at}: is the deployment {'/'.join(key)}, and so is {first[key]}")
+    return problems
 
 
 def project_objects(
