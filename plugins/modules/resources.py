@@ -13,8 +13,9 @@ version_added: 1.0.0
 author:
   - The flowops.prefect contributors (@flowops)
 description:
-  - Brings work pools, queues, variables, blocks, limits, flows, deployments and automations into the declared state, in
-    the order of their dependencies. Items with C(state=absent) come last, in the opposite order.
+  - Brings work pools, queues, variables, blocks and their types, limits, flows, deployments, schedules and automations
+    into the declared state, in the order of their dependencies. Items with C(state=absent) come last, in the opposite
+    order.
   - An item takes the options of the module of its kind and means the same, but for those of the connection.
   - Everything is checked and compared before anything is written, and all that is wrong is told at once, by the path
     of the item.

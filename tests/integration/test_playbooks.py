@@ -13,7 +13,9 @@ from ansible_collections.flowops.prefect.plugins.module_utils.bulk import KINDS
 from playbooks import run_playbook
 
 FLOWS = str(Path(__file__).parent / "lib")
-MODULES = sorted([kind.kind for kind in KINDS.values()] + ["flow_run", "resources", "server_info"])
+# Only Prefect Cloud has webhooks.
+KIND_NAMES = {kind.kind for kind in KINDS.values()} - {"webhook"}
+MODULES = sorted([*KIND_NAMES, "flow_run", "resources", "server_info"])
 
 
 def _examples(module):
@@ -74,6 +76,65 @@ def _canary_tasks(value):
                 "name": "canary",
                 "parameters": {"password": secret},
                 "job_variables": {"env": {"S_TOKEN": secret}},
+            },
+        ),
+        (
+            "deployment",
+            {
+                "flow_name": "canary",
+                "name": "canary",
+                "work_pool": "canary",
+                "job_variables": {"env": {"S_TOKEN": [secret]}},
+            },
+        ),
+        (
+            "deployment",
+            {
+                "flow_name": "canary",
+                "name": "canary",
+                "parameters": {"password": secret},
+                "parameter_openapi_schema": {"properties": {"password": {"type": "integer"}}},
+            },
+        ),
+        (
+            "deployment_schedule",
+            {
+                "flow_name": "canary",
+                "deployment": "canary",
+                "slug": "s",
+                "cron": "@daily",
+                "parameters": {"secret": secret},
+            },
+        ),
+        (
+            "deployment_schedule",
+            {
+                "flow_name": "canary",
+                "deployment": "canary",
+                "slug": "t",
+                "cron": "@daily",
+                "parameters": {"secret": secret},
+                "day": 1,
+            },
+        ),
+        ("block_type", {"slug": "canary"}),
+        (
+            "block_schema",
+            {
+                "block_type_slug": "canary",
+                "version": "1",
+                "fields": {
+                    "properties": {"password": {"format": "password", "default": secret}},
+                    "secret_fields": ["password"],
+                },
+            },
+        ),
+        (
+            "block_schema",
+            {
+                "block_type_slug": "canary",
+                "version": "2",
+                "fields": {"properties": {"password": {"format": "password", "default": secret}}},
             },
         ),
         (
