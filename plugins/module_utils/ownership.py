@@ -6,13 +6,20 @@
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
-from typing import Mapping, Sequence
+from typing import Any, Mapping, Sequence
 
 from .difference import Json
 from .errors import InvalidError, Problem
 from .resource import Resource
 from .session import Key
 from .suggest import nearest
+
+OPTIONS: dict[str, dict[str, Any]] = {
+    "ownership_tag": {"type": "str"},
+    "prune": {"type": "bool", "default": False},
+    "prune_scope": {"type": "dict"},
+    "prune_limit": {"type": "int", "default": 50},
+}
 
 
 class Ownership:
@@ -27,8 +34,10 @@ class Ownership:
     @classmethod
     def of(cls, options: Json, sections: Sequence[str]) -> Ownership:
         """Return what the options say; raise InvalidError if that is wrong."""
-        scope: Json = options.get("prune_scope") or {}
-        tag, prune, limit = options.get("ownership_tag"), options["prune"], options["prune_limit"]
+        given = {name: rules.get("default") for name, rules in OPTIONS.items()}
+        given.update({name: options[name] for name in OPTIONS if options.get(name) is not None})
+        tag, prune, limit = given["ownership_tag"], given["prune"], given["prune_limit"]
+        scope: Json = given["prune_scope"] or {}
         problems = [
             Problem(
                 f"prune_scope.{section}", f"there is no such section of resources; {nearest(str(section), sections)}"

@@ -243,7 +243,7 @@ problems:
 
 from typing import Any
 
-from ansible_collections.flowops.prefect.plugins.module_utils import bulk
+from ansible_collections.flowops.prefect.plugins.module_utils import bulk, ownership
 from ansible_collections.flowops.prefect.plugins.module_utils.module import PrefectModule, guarded
 
 OPTIONS: dict[str, dict[str, Any]] = {
@@ -253,10 +253,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
         "no_log": True,
         "options": {section: {"type": "list", "elements": "dict"} for section in bulk.KINDS},
     },
-    "ownership_tag": {"type": "str"},
-    "prune": {"type": "bool", "default": False},
-    "prune_scope": {"type": "dict"},
-    "prune_limit": {"type": "int", "default": 50},
+    **ownership.OPTIONS,
 }
 
 

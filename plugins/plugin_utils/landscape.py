@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ..module_utils.bulk import KINDS
 from .components.docker_worker import docker_pool_variables, is_docker_worker, with_docker_defaults
 from .services import canary_folder, is_docker, projects_folder
 
@@ -137,7 +138,7 @@ def declared_objects(
     projects: Mapping[str, Iterable[Mapping[str, Any]]] | None = None,
 ) -> dict[str, Any]:
     """Return the objects to apply, with those that other components bring; a declared one counts more."""
-    objects = {kind: items for kind, items in resources.items() if kind != "enabled"}
+    objects = {kind: resources[kind] for kind in KINDS}
     declared = {(block.get("block_type_slug"), block.get("name")) for block in objects["blocks"]}
     brought = [block for block in blocks if (block["block_type_slug"], block["name"]) not in declared]
     return {

@@ -10,8 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ...module_utils.bulk import KINDS
-from ...module_utils.errors import Problem
+from ...module_utils.errors import InvalidError, Problem
 from ...module_utils.given import given
+from ...module_utils.ownership import OPTIONS as OWNERSHIP
+from ...module_utils.ownership import Ownership
 from ...module_utils.resource import STATE, Resource
 from ...module_utils.secrets import shown
 from ...module_utils.session import Session
@@ -26,6 +28,7 @@ _OFFLINE: Any = None
 
 def check_items(section: Mapping[str, Any], problems: Problems) -> None:
     """Note everything about the items that needs no server to be known."""
+    _check_ownership(section, problems)
     for name, kind in KINDS.items():
         path = ("prefect", "resources", name)
         right = dict(_right_items(kind, section[name], path, problems))
@@ -33,6 +36,16 @@ def check_items(section: Mapping[str, Any], problems: Problems) -> None:
         paths = {id(resource): at for at, resource in right.items()}
         for resource, problem in kind.clashes(list(right.values())):
             _add((*path, paths[id(resource)]), problem, section[name][paths[id(resource)]], kind, problems)
+
+
+def _check_ownership(section: Mapping[str, Any], problems: Problems) -> None:
+    if any(problems.at_or_below(("prefect", "resources", name)) for name in OWNERSHIP):
+        return
+    try:
+        Ownership.of(dict(section), list(KINDS))
+    except InvalidError as error:
+        for place, message in error.problems:
+            problems.add(("prefect", "resources", *place.split(".", 1)), message)
 
 
 def check_deployments(deployments: Sequence[tuple[Path, Mapping[str, Any]]], problems: Problems) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...module_utils.bulk import KINDS
+from ...module_utils.ownership import OPTIONS as OWNERSHIP
 from .items import identity
 from .merge import copied
 from .problems import Path, Problems, found
@@ -20,7 +21,7 @@ def resolve_resources(
     section: Mapping[str, Any], workers: Sequence[Worker], overrides: Overrides, problems: Problems
 ) -> dict[str, Any]:
     """Return the objects to apply."""
-    result: dict[str, Any] = {kind: copied(section[kind]) for kind in KINDS}
+    result: dict[str, Any] = {name: copied(section[name]) for name in (*KINDS, *OWNERSHIP) if name in section}
     _add_pools(result["work_pools"], workers, problems)
     _add_queues(result["work_queues"], workers)
     _add_blocks(result["blocks"], overrides, problems)

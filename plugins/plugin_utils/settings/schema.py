@@ -137,7 +137,7 @@ def _checked_option(value: Any, option: Option, path: Path, problems: Problems) 
         if option.get("required"):
             problems.add(path, f"missing; expected {kind}")
             problems = Problems()
-        if kind == "dict" and "options" in option and not _needs_an_answer(option):
+        if kind == "dict" and "options" in option and (option.get("required") or not _needs_an_answer(option)):
             return checked({}, option["options"], path, problems)
         value = copied(option.get("default", {} if option.get("required") and kind == "dict" else None))
         if kind != "list" or value is None:

@@ -137,3 +137,21 @@ def test_an_item_with_secrets_of_the_wrong_type_does_not_show_them(problems: Pro
     found = problems({"resources": resources})
     assert len(found) == 6
     assert "hush" not in "\n".join(found)
+
+
+def test_what_a_document_owns_is_checked(problems: Problems) -> None:
+    scope = {"pools": ["a"], "blocks": "secret/*"}
+    found = problems({"resources": {"prune_scope": scope, "prune_limit": 101, "ownership_tag": ""}})
+    assert sorted(line.split(": ")[0] for line in found) == [
+        "prefect.resources.ownership_tag",
+        "prefect.resources.prune_limit",
+        "prefect.resources.prune_scope.blocks",
+        "prefect.resources.prune_scope.pools",
+    ]
+    assert problems({"resources": {"prune": True}}) == [
+        "prefect.resources.prune: needs ownership_tag or prune_scope: they tell which objects this document owns"
+    ]
+
+
+def test_an_item_that_is_null_is_told_and_nothing_breaks(problems: Problems) -> None:
+    assert problems({"workers": [None]})[0].startswith("prefect.workers[0]: missing")

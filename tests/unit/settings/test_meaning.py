@@ -115,6 +115,10 @@ def test_the_empty_document_is_a_server_and_a_worker_on_loopback(resolve: Resolv
             "deployment_schedules": [],
             "automations": [],
             "webhooks": [],
+            "ownership_tag": None,
+            "prune": False,
+            "prune_scope": {},
+            "prune_limit": 50,
             "enabled": True,
         },
         "prefect_verify": {
