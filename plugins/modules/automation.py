@@ -73,6 +73,8 @@ extends_documentation_fragment:
   - flowops.prefect.attributes.object
   - flowops.prefect.connection
   - flowops.prefect.state
+seealso:
+  - module: flowops.prefect.automation_info
 """
 
 EXAMPLES = r"""

@@ -46,6 +46,8 @@ extends_documentation_fragment:
   - flowops.prefect.attributes.object
   - flowops.prefect.connection
   - flowops.prefect.state
+seealso:
+  - module: flowops.prefect.block_schema_info
 """
 
 EXAMPLES = r"""

@@ -49,6 +49,8 @@ extends_documentation_fragment:
   - flowops.prefect.attributes.object
   - flowops.prefect.connection
   - flowops.prefect.state
+seealso:
+  - module: flowops.prefect.block_type_info
 """
 
 EXAMPLES = r"""

@@ -30,6 +30,8 @@ extends_documentation_fragment:
   - flowops.prefect.attributes.object
   - flowops.prefect.connection
   - flowops.prefect.state
+seealso:
+  - module: flowops.prefect.concurrency_limit_info
 """
 
 EXAMPLES = r"""

@@ -28,6 +28,8 @@ extends_documentation_fragment:
   - flowops.prefect.attributes.object
   - flowops.prefect.connection
   - flowops.prefect.state
+seealso:
+  - module: flowops.prefect.default_result_storage_info
 """
 
 EXAMPLES = r"""

@@ -158,6 +158,8 @@ extends_documentation_fragment:
   - flowops.prefect.attributes.object
   - flowops.prefect.connection
   - flowops.prefect.state
+seealso:
+  - module: flowops.prefect.deployment_info
 """
 
 EXAMPLES = r"""

@@ -34,6 +34,8 @@ extends_documentation_fragment:
   - flowops.prefect.attributes.object
   - flowops.prefect.connection
   - flowops.prefect.state
+seealso:
+  - module: flowops.prefect.flow_info
 """
 
 EXAMPLES = r"""

@@ -38,6 +38,8 @@ extends_documentation_fragment:
   - flowops.prefect.attributes.object
   - flowops.prefect.connection
   - flowops.prefect.state
+seealso:
+  - module: flowops.prefect.global_concurrency_limit_info
 """
 
 EXAMPLES = r"""

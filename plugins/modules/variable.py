@@ -43,6 +43,8 @@ extends_documentation_fragment:
   - flowops.prefect.attributes.object
   - flowops.prefect.connection
   - flowops.prefect.state
+seealso:
+  - module: flowops.prefect.variable_info
 """
 
 EXAMPLES = r"""

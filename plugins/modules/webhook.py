@@ -38,6 +38,8 @@ extends_documentation_fragment:
   - flowops.prefect.attributes.object
   - flowops.prefect.connection
   - flowops.prefect.state
+seealso:
+  - module: flowops.prefect.webhook_info
 """
 
 EXAMPLES = r"""

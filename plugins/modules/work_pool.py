@@ -80,6 +80,8 @@ extends_documentation_fragment:
   - flowops.prefect.attributes.object
   - flowops.prefect.connection
   - flowops.prefect.state
+seealso:
+  - module: flowops.prefect.work_pool_info
 """
 
 EXAMPLES = r"""

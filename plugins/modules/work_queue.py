@@ -48,6 +48,8 @@ extends_documentation_fragment:
   - flowops.prefect.attributes.object
   - flowops.prefect.connection
   - flowops.prefect.state
+seealso:
+  - module: flowops.prefect.work_queue_info
 """
 
 EXAMPLES = r"""

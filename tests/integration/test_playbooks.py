@@ -16,6 +16,7 @@ FLOWS = str(Path(__file__).parent / "lib")
 # Only Prefect Cloud has webhooks.
 KIND_NAMES = {kind.kind for kind in KINDS.values()} - {"webhook"}
 MODULES = sorted([*KIND_NAMES, "flow_run", "resources", "server_info"])
+INFOS = [f"{kind.kind}_info" for kind in KINDS.values()]
 
 
 def _examples(module):
@@ -40,6 +41,12 @@ def test_examples_run(api, folder, request, module):
     assert any(f"flowops.prefect.{module}" in task for task in tasks)
     output = run_playbook(folder / f"example-{module}", api.recorder.url, bed.AUTH, tasks, "--diff")
     assert re.search(r"localhost +: ok=\d+ .*failed=0", output)
+
+
+def test_examples_that_only_read_run(api, folder):
+    tasks = [task for module in INFOS for task in _examples(module)]
+    output = run_playbook(folder / "example-info", api.recorder.url, bed.AUTH, tasks, "--diff")
+    assert re.search(r"localhost +: ok=\d+ +changed=0 .*failed=0", output)
 
 
 CANARIES = {"old": "kanarie-vogel-1", "new": "kanarie-vogel-2"}

@@ -32,6 +32,8 @@ from .work_queue import WorkQueue
 
 _ACTIONS = ("actions", "actions_on_trigger", "actions_on_resolve")
 _TEMPLATE_CHECK = "/automations/templates/validate"
+# As many objects are asked for one by one.
+_FEW = 3
 
 
 class Automation(Resource):
@@ -72,6 +74,21 @@ class Automation(Resource):
             same_name.setdefault(cls.key_of(live), {})[str(live["id"])] = live
         for found in same_name.values():
             yield {**found[min(found)], "ids": sorted(found)}
+
+    @classmethod
+    def every(cls, session: Session, keys: Collection[Key] | None = None) -> Iterator[Json]:
+        """Yield each automation, also those of one name; what many refer to is asked for by list calls."""
+        found = list(super().listed(session, keys))
+        referred: dict[str, set[str]] = {}
+        for _name, _at, action in (row for live in found for row in _actions(live)):
+            kind = reference_of(action)
+            identity = action.get(REFERENCES[kind].id) if kind else None
+            if kind and identity:
+                referred.setdefault(kind, set()).add(identity)
+        for kind, identities in referred.items():
+            if len(identities) > _FEW:
+                session.preload(REFERRED[kind])
+        yield from found
 
     def needs(self) -> Iterable[tuple[str, Key]]:
         for _name, _at, action in _actions(self.given):

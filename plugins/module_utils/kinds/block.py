@@ -14,6 +14,7 @@ from ..block_schema import BlockSchema, newest
 from ..client import encoded
 from ..difference import Json, same
 from ..errors import InvalidError, Problem, invalid
+from ..keys import any_of
 from ..names import check_block_name
 from ..resource import Field, Options, Resource
 from ..secrets import Path, hidden, secret_name
@@ -62,8 +63,10 @@ class Block(Resource):
 
     @classmethod
     def query(cls, keys: Sequence[Key] | None) -> Json:
-        types = {} if keys is None else {"block_types": {"slug": {"any_": sorted({key[0] for key in keys})}}}
-        return {**super().query(keys), **types, "include_secrets": True, "sort": "BLOCK_TYPE_AND_NAME_ASC"}
+        chosen: Json = {}
+        if keys is not None:
+            chosen = {"block_types": {"slug": any_of(keys, 0)}, "block_documents": {"name": any_of(keys, 1)}}
+        return {**chosen, "include_secrets": True, "sort": "BLOCK_TYPE_AND_NAME_ASC"}
 
     @classmethod
     def key_of(cls, live: Json) -> Key:
@@ -83,8 +86,6 @@ class Block(Resource):
         found = super().find() if self._type_id else None
         if not self.absent:
             self._schema = self._newest_schema(slug)
-        elif found:
-            self._schema = BlockSchema(slug, found["block_schema"])
         return found
 
     def check(self) -> list[Problem]:
@@ -111,6 +112,9 @@ class Block(Resource):
             raise invalid("name", f"automations use this block and would fail: {', '.join(names)}; see option force")
 
     def managed(self, live: Json) -> Json:
+        if self._schema is None:
+            # The one that it was saved with.
+            self._schema = BlockSchema(self.given["block_type_slug"], live["block_schema"])
         data = {**live["data"], **{name: _reference(used) for name, used in live["block_document_references"].items()}}
         return {"name": live["name"], "block_type_slug": self.given["block_type_slug"], "data": self._telling(data)}
 

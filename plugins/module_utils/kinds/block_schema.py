@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Collection, Iterator, Mapping
 
 from ..difference import Json, same
 from ..errors import Problem, invalid
+from ..keys import beginnings
 from ..names import check_block_name
 from ..resource import Field, Options, Resource
 from ..secrets import Path, by_name, in_schema
@@ -43,9 +44,9 @@ class BlockSchema(Resource):
     @classmethod
     def listed(cls, session: Session, keys: Collection[Key] | None = None) -> Iterator[Json]:
         # There is no filter of slugs.
-        wanted = None if keys is None else {key[0] for key in keys}
+        wanted = beginnings(keys, 1)
         for schema in session.client.filter("/block_schemas"):
-            if wanted is None or schema["block_type"]["slug"] in wanted:
+            if wanted is None or (schema["block_type"]["slug"],) in wanted:
                 yield schema
 
     @classmethod

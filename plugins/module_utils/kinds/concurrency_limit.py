@@ -39,7 +39,7 @@ class ConcurrencyLimit(Resource):
         yield from session.client.filter("/concurrency_limits")
         for limit in session.client.filter("/v2/concurrency_limits"):
             if limit["name"].startswith(_PREFIX):
-                yield {"id": limit["id"], "tag": limit["name"][len(_PREFIX) :], "concurrency_limit": limit["limit"]}
+                yield {**limit, "tag": limit["name"][len(_PREFIX) :], "concurrency_limit": limit["limit"]}
 
     def address(self) -> str:
         return self.location(self.name)

@@ -14,6 +14,7 @@ from ..client import encoded
 from ..difference import Json
 from ..errors import InvalidError, Problem, invalid
 from ..json_values import check_values
+from ..keys import any_of, beginnings
 from ..names import check_name
 from ..resource import Field, Options, Resource
 from ..secrets import Path, by_name, in_schema
@@ -110,7 +111,7 @@ class Deployment(Resource):
     @classmethod
     def listed(cls, session: Session, keys: Collection[Key] | None = None) -> Iterator[Json]:
         # The API tells only the id of the flow.
-        session.preload(Flow, None if keys is None else {(key[0],) for key in keys})
+        session.preload(Flow, beginnings(keys, 1))
         for live in super().listed(session, keys):
             found = _with_flow(session, live)
             if found:
@@ -118,8 +119,10 @@ class Deployment(Resource):
 
     @classmethod
     def query(cls, keys: Sequence[Key] | None) -> Json:
-        flows = {} if keys is None else {"flows": {"name": {"any_": sorted({key[0] for key in keys})}}}
-        return {**super().query(keys), **flows, "sort": "CREATED_DESC"}
+        chosen: Json = {}
+        if keys is not None:
+            chosen = {"flows": {"name": any_of(keys, 0)}, "deployments": {"name": any_of(keys, 1)}}
+        return {**chosen, "sort": "CREATED_DESC"}
 
     def needs(self) -> Iterable[tuple[str, Key]]:
         yield Flow.kind, (self.given["flow_name"],)

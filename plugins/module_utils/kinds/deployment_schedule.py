@@ -40,7 +40,8 @@ class DeploymentSchedule(Resource):
 
     @classmethod
     def listed(cls, session: Session, keys: Collection[Key] | None = None) -> Iterator[Json]:
-        for deployment in session.preload(Deployment, None if keys is None else {key[:2] for key in keys}):
+        session.preload(Deployment, None if keys is None else {key[:2] for key in keys})
+        for deployment, _live in session.known(Deployment):
             yield from cls._rows(session, deployment)
 
     @classmethod

@@ -36,10 +36,15 @@ class Webhook(Resource):
         return next((live for live in cls.listed(session, [key]) if cls.key_of(live) == key), None)
 
     @classmethod
-    def listed(cls, session: Session, _keys: Collection[Key] | None = None) -> Iterator[Json]:
+    def every(cls, session: Session, _keys: Collection[Key] | None = None) -> Iterator[Json]:
+        """Yield each webhook, also those of one name."""
         # A server of one's own knows no such path, and Prefect Cloud no filter of names.
+        yield from session.client.filter("/webhooks") if session.client.is_cloud else ()
+
+    @classmethod
+    def listed(cls, session: Session, _keys: Collection[Key] | None = None) -> Iterator[Json]:
         same_name: dict[Key, list[Json]] = {}
-        for live in session.client.filter("/webhooks") if session.client.is_cloud else ():
+        for live in cls.every(session):
             same_name.setdefault(cls.key_of(live), []).append(live)
         for found in same_name.values():
             yield {**found[0], "ids": sorted(str(live["id"]) for live in found)}

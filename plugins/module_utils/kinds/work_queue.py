@@ -11,6 +11,7 @@ from ..automation_users import warn_of_automations
 from ..client import PAGE, encoded
 from ..difference import Json
 from ..errors import Problem, invalid
+from ..keys import beginnings
 from ..names import check_name
 from ..resource import Field, Options, Resource
 from ..session import Key, Session
@@ -55,15 +56,14 @@ class WorkQueue(Resource):
 
     @classmethod
     def listed(cls, session: Session, keys: Collection[Key] | None = None) -> Iterator[Json]:
-        if keys is not None:
+        if keys is not None and all(key[1] for key in keys):
             found = list(super().listed(session, keys))
             if len(found) < PAGE:
                 # Those of old agents have no pool.
                 yield from (live for live in found if live["work_pool_name"])
                 return
         # Queues of one name have no order, so one may fall between two pages; in a pool they have.
-        pools = None if keys is None else {(key[0],) for key in keys}
-        for pool in session.preload(WorkPool, pools):
+        for pool in session.preload(WorkPool, beginnings(keys, 1)):
             yield from session.client.filter(encoded("work_pools", *pool, "queues"))
 
     @classmethod

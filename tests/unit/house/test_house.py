@@ -19,6 +19,8 @@ MODULES = sorted(path for path in (HOUSE / "plugins" / "modules").glob("*.py") i
 LOOKUPS_AND_INVENTORIES = sorted(
     path for folder in ("lookup", "inventory") for path in (HOUSE / "plugins" / folder).glob("*.py")
 )
+# Modules that are so alike that one test runs them all.
+TOGETHER = "test_info_modules.py"
 API_FRAGMENT = "flowops.prefect.connection"
 LICENCE = [
     "# Copyright: (c) 2026, the flowops.prefect contributors",
@@ -46,6 +48,11 @@ def talks_to_the_api(module: Path) -> bool:
     return API_FRAGMENT in documentation(module).get("extends_documentation_fragment", [])
 
 
+def names(test: Path, module: Path) -> bool:
+    """Return whether a test names a module, as one does that runs it."""
+    return re.search(rf"""["'.]{module.stem}(["':]|$)""", test.read_text(), re.M) is not None
+
+
 def read_yaml(path: Path) -> Any:
     return yaml.safe_load(path.read_text()) if path.exists() else None
 
@@ -66,15 +73,14 @@ def test_the_action_group_is_all_modules_that_talk_to_the_api() -> None:
 
 @pytest.mark.parametrize("module", MODULES, ids=name_of)
 def test_a_module_has_a_unit_test(module: Path) -> None:
-    # The tests name the module that they run.
-    runs = re.compile(rf"""["'.]{module.stem}(["':]|$)""", re.M)
     tests = [path for path in (HOUSE / "tests" / "unit").rglob("test_*.py") if path != Path(__file__)]
-    assert [path for path in tests if runs.search(path.read_text())]
+    assert [path for path in tests if names(path, module)]
 
 
 @pytest.mark.parametrize("module", [module for module in MODULES if talks_to_the_api(module)], ids=name_of)
 def test_a_module_that_talks_to_the_api_has_an_integration_test(module: Path) -> None:
-    assert list((HOUSE / "tests" / "integration").rglob(f"test_{module.stem}.py"))
+    folder = HOUSE / "tests" / "integration"
+    assert list(folder.rglob(f"test_{module.stem}.py")) or names(folder / TOGETHER, module)
 
 
 @pytest.mark.parametrize("plugin", LOOKUPS_AND_INVENTORIES, ids=name_of)

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import importlib
 from pathlib import Path
+from unittest import mock
 
 import pytest
 import yaml
-from ansible_collections.flowops.prefect.plugins.doc_fragments import connection, state
+from ansible_collections.flowops.prefect.plugins.doc_fragments import connection, lists, state
+from ansible_collections.flowops.prefect.plugins.module_utils import info
 from ansible_collections.flowops.prefect.plugins.module_utils.bulk import KINDS
 from ansible_collections.flowops.prefect.plugins.module_utils.connection import CONNECTION
 from ansible_collections.flowops.prefect.plugins.module_utils.resource import STATE
 
 PLUGINS = Path(__file__).parents[3] / "plugins"
 KIND_NAMES = [kind.kind for kind in KINDS.values()]
-NAMES = [*KIND_NAMES, "flow_run", "resources", "server_info"]
+INFOS = [f"{name}_info" for name in KIND_NAMES]
+NAMES = [*KIND_NAMES, *INFOS, "flow_run", "resources", "server_info"]
 NEWER = (
     "flow",
     "global_concurrency_limit",
@@ -39,6 +43,14 @@ def _blocks(name):
 
 
 def _spec(name):
+    if name in INFOS:
+        main = importlib.import_module(f"ansible_collections.flowops.prefect.plugins.modules.{name}").main
+        with (
+            mock.patch.object(info, "PrefectModule", side_effect=LookupError) as made,
+            contextlib.suppress(LookupError),
+        ):
+            main()
+        return made.call_args.args[0]
     if name in KIND_NAMES:
         return next(kind.options for kind in KINDS.values() if kind.kind == name)
     module = importlib.import_module(f"ansible_collections.flowops.prefect.plugins.modules.{name}")
@@ -58,7 +70,13 @@ def _same(spec, documented, path=""):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_options_are_documented_as_they_are(name):
-    _same(_spec(name), _blocks(name)["DOCUMENTATION"]["options"])
+    documentation = _blocks(name)["DOCUMENTATION"]
+    options = dict(documentation.get("options", {}))
+    for fragment in documentation["extends_documentation_fragment"]:
+        if fragment.startswith("flowops.prefect.lists."):
+            text = getattr(lists.ModuleDocFragment, fragment.rpartition(".")[2].upper())
+            options.update(yaml.safe_load(text)["options"])
+    _same(_spec(name), options)
 
 
 @pytest.mark.parametrize(("spec", "fragment"), [(CONNECTION, connection), (STATE, state)])
@@ -108,6 +126,12 @@ def test_a_kind_is_whole(kind):
 def test_the_document_has_a_section_for_every_kind():
     assert set(_spec("resources")["resources"]["options"]) == set(KINDS)
     assert sorted(path.stem for path in (PLUGINS / "module_utils/kinds").glob("[a-z]*.py")) == sorted(KIND_NAMES)
+
+
+@pytest.mark.parametrize("name", KIND_NAMES)
+def test_a_module_and_the_one_that_reads_name_each_other(name):
+    for one, other in ((name, f"{name}_info"), (f"{name}_info", name)):
+        assert {"module": f"flowops.prefect.{other}"} in _blocks(one)["DOCUMENTATION"]["seealso"]
 
 
 def test_returned_fields_are_documented():

@@ -74,3 +74,13 @@ def test_bad_input(api):
     assert _both(api, template=["x"])["msg"].startswith("template: expected a text, or an object")
     api.on("POST", f"{WORKSPACE}/webhooks/filter", [LIVE, {**LIVE, "id": "h2"}])
     assert _both(api)["msg"] == "name: several webhooks have it: h1, h2; remove all but one of them"
+
+
+def test_all_of_one_name_are_read(api):
+    api.on("POST", f"{WORKSPACE}/webhooks/filter", [LIVE, {**LIVE, "id": "h0"}, {**LIVE, "name": "other"}])
+    address = {"api_url": f"{api.url}{WORKSPACE}", "api_key": "pnu_key"}
+    rows = api.run("webhook_info", check=True, **address, name="hook")["webhooks"]
+    assert [(row["id"], row["slug"], row["template"]) for row in rows] == [
+        (f"h{n}", "opaque", TEMPLATE) for n in (0, 1)
+    ]
+    assert api.run("webhook_info", name="hook")["webhooks"] == []
