@@ -34,7 +34,7 @@ class Ownership:
     @classmethod
     def of(cls, options: Json, sections: Sequence[str]) -> Ownership:
         """Return what the options say; raise InvalidError if that is wrong."""
-        given = {name: rules.get("default") for name, rules in OPTIONS.items()}
+        given: Json = {name: rules.get("default") for name, rules in OPTIONS.items()}
         given.update({name: options[name] for name in OPTIONS if options.get(name) is not None})
         tag, prune, limit = given["ownership_tag"], given["prune"], given["prune_limit"]
         scope: Json = given["prune_scope"] or {}
