@@ -17,8 +17,8 @@ from .secrets import secret_strings, shown
 from .server import workers
 from .suggest import nearest
 
-_FINAL = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
-STATES = ("SCHEDULED", "PENDING", "RUNNING", "PAUSED", "CANCELLING", *_FINAL)
+FINAL = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
+STATES = ("SCHEDULED", "PENDING", "RUNNING", "PAUSED", "CANCELLING", *FINAL)
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _DESCRIBED = (
     *("id", "name", "deployment_id", "flow_id", "state_type", "state_name", "parameters", "tags"),
@@ -27,7 +27,7 @@ _DESCRIBED = (
 _LOG_LINES = 20
 # Logs arrive later than the state.
 _LOG_SECONDS = 4.0
-_LEVELS = {10: "DEBUG", 20: "INFO", 30: "WARNING", 40: "ERROR", 50: "CRITICAL"}
+LEVELS = {10: "DEBUG", 20: "INFO", 30: "WARNING", 40: "ERROR", 50: "CRITICAL"}
 
 
 def run(module: Any, client: Client) -> Json:
@@ -45,31 +45,26 @@ def run(module: Any, client: Client) -> Json:
     return {"changed": True, "flow_run": described(started, deployment)}
 
 
-def look(options: Json, client: Client) -> Json:
-    """Return the result of module C(flow_run_info)."""
-    query = {"sort": "START_TIME_DESC", "flow_runs": {"state": {"type": {"any_": options["states"]}}}}
-    found = list(client.filter("/flow_runs", query))
-    unfinished = {run["id"]: run["name"] for run in found if run["state_type"] not in _FINAL}
-    end = time.monotonic() + options["wait_timeout"]
-    while unfinished and time.monotonic() < end:
-        time.sleep(max(0.0, min(options["poll_interval"], end - time.monotonic())))
-        query = {"flow_runs": {"id": {"any_": list(unfinished)}, "state": {"type": {"not_any_": list(_FINAL)}}}}
-        unfinished = {run["id"]: run["name"] for run in client.filter("/flow_runs", query)}
-    names = ("id", "name", "state_type", "start_time", "deployment_id")
-    rows = [{name: run.get(name) for name in names} for run in found]
-    return {"changed": False, "flow_runs": rows, "unfinished": list(unfinished.values())}
+def is_id(name: str) -> bool:
+    return _UUID.fullmatch(name) is not None
+
+
+def split_name(name: str) -> tuple[str, str]:
+    """Return the flow's and the deployment's own name."""
+    flow, slash, deployment = name.partition("/")
+    if not slash or not flow or not deployment or "/" in deployment:
+        raise invalid("deployment", f"expected FLOW/DEPLOYMENT or an id, found '{name}'")
+    return flow, deployment
 
 
 def find_deployment(client: Client, name: str) -> Json:
     """Return the deployment by C(flow/deployment) or id."""
-    if _UUID.fullmatch(name):
+    if is_id(name):
         found: Json | None = client.find(encoded("deployments", name))
         if found is None:
             raise invalid("deployment", f"no deployment of id '{name}'")
         return found
-    flow, slash, deployment = name.partition("/")
-    if not slash or not flow or not deployment or "/" in deployment:
-        raise invalid("deployment", f"expected FLOW/DEPLOYMENT or an id, found '{name}'")
+    flow, deployment = split_name(name)
     found = client.find(encoded("deployments", "name", flow, deployment))
     if found is None:
         flows = {row["id"]: row["name"] for row in client.filter("/flows")}
@@ -103,7 +98,7 @@ def wait(client: Client, deployment: Json, run: Json, timeout: float, interval: 
     """Return the run at its end; any other end than COMPLETED is an error."""
     end = time.monotonic() + timeout
     path = encoded("flow_runs", run["id"])
-    while run["state_type"] not in _FINAL:
+    while run["state_type"] not in FINAL:
         if time.monotonic() >= end:
             message = f"did not end within {timeout:g} seconds: {_why_waiting(client, run)}"
             raise _failure(deployment, run, message, _logs(client, run, 0))
@@ -142,7 +137,7 @@ def _logs(client: Client, run: Json, seconds: float) -> list[str]:
     while True:
         rows: list[Json] = client.first("/logs", query, _LOG_LINES)
         if (rows and len(rows) == len(before)) or time.monotonic() >= end:
-            return [f"{_LEVELS.get(row['level'], row['level'])} {row['message']}" for row in reversed(rows)]
+            return [f"{LEVELS.get(row['level'], row['level'])} {row['message']}" for row in reversed(rows)]
         before = rows
         time.sleep(min(1.0, seconds))
 

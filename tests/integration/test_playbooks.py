@@ -16,7 +16,7 @@ FLOWS = str(Path(__file__).parent / "lib")
 # Only Prefect Cloud has webhooks.
 KIND_NAMES = {kind.kind for kind in KINDS.values()} - {"webhook"}
 MODULES = sorted([*KIND_NAMES, "flow_run", "resources", "server_info"])
-INFOS = [f"{kind.kind}_info" for kind in KINDS.values()]
+INFOS = [*(f"{kind.kind}_info" for kind in KINDS.values()), "artifact_info", "flow_run_info", "log_info"]
 
 
 def _examples(module):

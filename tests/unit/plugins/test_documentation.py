@@ -19,7 +19,7 @@ from ansible_collections.flowops.prefect.plugins.module_utils.resource import ST
 PLUGINS = Path(__file__).parents[3] / "plugins"
 KIND_NAMES = [kind.kind for kind in KINDS.values()]
 INFOS = [f"{name}_info" for name in KIND_NAMES]
-NAMES = [*KIND_NAMES, *INFOS, "flow_run", "resources", "server_info"]
+NAMES = [*KIND_NAMES, *INFOS, "artifact_info", "flow_run", "flow_run_info", "log_info", "resources", "server_info"]
 NEWER = (
     "flow",
     "global_concurrency_limit",
