@@ -175,8 +175,7 @@ class Bulk:
             for kind, key in (item.called, *item.resource.needs()):
                 wanted.setdefault(kind, set()).add(key)
         with ThreadPoolExecutor(THREADS) as pool:
-            for _ in pool.map(lambda row: self._read_section(row[0], row[1], wanted[row[1].kind]), KINDS.items()):
-                pass
+            list(pool.map(lambda row: self._read_section(row[0], row[1], wanted[row[1].kind]), KINDS.items()))
 
     def _read_section(self, section: str, kind: type[Resource], keys: set[Key]) -> None:
         every = self._ownership.reaches(section, kind)

@@ -32,8 +32,7 @@ class Writer:
         """Write what differs, one step after the other."""
         with ThreadPoolExecutor(THREADS) as pool:
             for step in steps:
-                for _ in pool.map(self._write, [item for item in step if self._may_be_written(item)]):
-                    pass
+                list(pool.map(self._write, [item for item in step if self._may_be_written(item)]))
                 for item in step:
                     if item.error:
                         self._keep_in_mind(item)

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from itertools import product
-from typing import Callable, Collection, Iterator, Sequence
+from typing import Callable, Collection, Iterator, Optional, Sequence
 
 from .difference import Json
 from .errors import InvalidError, Problem
@@ -15,7 +15,7 @@ from .resource import Options, Resource
 from .secrets import shown
 from .session import Key, Session
 
-Listed = Callable[[Session, "Collection[Key] | None"], Iterator[Json]]
+Listed = Callable[[Session, Optional[Collection[Key]]], Iterator[Json]]
 
 _NAMES = {"type": "list", "elements": "str"}
 _TIMES = ("created", "updated")
