@@ -87,16 +87,22 @@ def wanted(given: Sequence[Json], before: Sequence[Json]) -> list[Json]:
     """Return the schedules as they are to be: what an item leaves out stays as it is."""
     left = list(before)
     # Items with a slug first: the others take what remains.
+    ordered = sorted(given, key=lambda schedule: not schedule.get("slug"))
+    matches: dict[int, Json] = {}
+    # Of several with one rule an item means the one that is as it says.
+    for fits in (_agrees, _belongs):
+        for at, item in enumerate(ordered):
+            match = next((row for row in left if fits(item, row)), None) if at not in matches else None
+            if match is not None:
+                left.remove(match)
+                matches[at] = match
     result = []
-    for item in sorted(given, key=lambda schedule: not schedule.get("slug")):
-        match = next((row for row in left if _belongs(item, row)), None)
-        if match is not None:
-            left.remove(match)
+    for at, item in enumerate(ordered):
         try:
-            result.append(merged(item, match))
+            result.append(merged(item, matches.get(at)))
         except InvalidError as error:
-            at = next(at for at, other in enumerate(given) if other is item)
-            raise InvalidError(*(Problem(f"schedules[{at}].{place}", text) for place, text in error.problems)) from None
+            path = f"schedules[{next(number for number, other in enumerate(given) if other is item)}]"
+            raise InvalidError(*(Problem(f"{path}.{place}", text) for place, text in error.problems)) from None
     return sorted(result, key=_order)
 
 
@@ -151,8 +157,8 @@ def _kind(row: Json) -> str:
     return str(rule_of(row))
 
 
-def _order(row: Json) -> tuple[str, str, str]:
-    return (row.get("slug") or "", _kind(row), str(row[_kind(row)]))
+def _order(row: Json) -> tuple[str, ...]:
+    return (row.get("slug") or "", _kind(row), str(row[_kind(row)]), str(row.get("id") or ""))
 
 
 def _belongs(item: Json, row: Json) -> bool:
@@ -160,6 +166,14 @@ def _belongs(item: Json, row: Json) -> bool:
     if item.get("slug") or row.get("slug"):
         return bool(item.get("slug") == row.get("slug"))
     return _same_rule(item, row)
+
+
+def _agrees(item: Json, row: Json) -> bool:
+    """Return whether an item means this schedule, and changes nothing of it."""
+    said = {name: value for name, value in item.items() if name in (*_DEFAULTS, *_DETAILS)}
+    return _belongs(item, row) and all(
+        same(_DEFAULTS.get(name) if value is None else value, row.get(name)) for name, value in said.items()
+    )
 
 
 def _same_rule(item: Json, row: Json) -> bool:

@@ -93,3 +93,16 @@ def test_another_anchor():
 
 def test_own_start_of_a_rule_counts():
     assert _steps(*SAME[:2], {"rrule": "DTSTART:20260101T000000\nFREQ=WEEKLY"}).removed == ["3"]
+
+
+def test_of_several_with_one_rule_each_is_known_by_the_rest():
+    rule = {"cron": "0 6 * * *", "timezone": None, "day_or": True}
+    rows = [_live("1", rule, parameters={"n": 1}), _live("2", rule, active=False), _live("3", rule)]
+    items = [
+        {"cron": "0 6 * * *", "active": True, "parameters": {}},
+        {"cron": "0 6 * * *", "active": True, "parameters": {"n": 1}},
+        {"cron": "0 6 * * *", "active": False, "parameters": {}},
+    ]
+    for live in (rows, rows[::-1]):
+        before = schedules.managed(live)
+        assert schedules.wanted(items, before) == before
