@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import ClassVar, Collection, Iterable, Iterator, Sequence
 
 from ..automation_users import warn_of_automations
-from ..client import PAGE, encoded
+from ..client import encoded
 from ..difference import Json
 from ..errors import Problem, invalid
 from ..keys import beginnings
@@ -19,7 +19,7 @@ from ..suggest import nearest
 from .work_pool import WorkPool, has_pool, pool_names
 
 # As the server makes it together with its pool.
-_DEFAULT: Json = {
+DEFAULT: Json = {
     "id": None,
     "name": "default",
     "description": "The work pool's default queue.",
@@ -56,13 +56,13 @@ class WorkQueue(Resource):
 
     @classmethod
     def listed(cls, session: Session, keys: Collection[Key] | None = None) -> Iterator[Json]:
-        if keys is not None and all(key[1] for key in keys):
+        if keys is None or all(key[1] for key in keys):
             found = list(super().listed(session, keys))
-            if len(found) < PAGE:
+            if len({live["id"] for live in found}) == len(found):
                 # Those of old agents have no pool.
                 yield from (live for live in found if live["work_pool_name"])
                 return
-        # Queues of one name have no order, so one may fall between two pages; in a pool they have.
+        # Queues of one name have no order: one is on two pages, and another on none. In a pool they have one.
         for pool in session.preload(WorkPool, beginnings(keys, 1)):
             yield from session.client.filter(encoded("work_pools", *pool, "queues"))
 
@@ -87,8 +87,8 @@ class WorkQueue(Resource):
                 raise invalid("work_pool_name", f"no work pool '{pool}'; {nearest(pool, pool_names(self))}")
             if self.given["name"] == "default":
                 # It comes with the pool that this run makes.
-                found = _DEFAULT
-        self.deferred = found is _DEFAULT
+                found = DEFAULT
+        self.deferred = found is DEFAULT
         return found
 
     def is_stale(self) -> bool:
