@@ -22,6 +22,25 @@ OPTIONS: dict[str, dict[str, Any]] = {
 }
 
 
+def check_patterns(option: str, patterns: Mapping[str, Sequence[str]], sections: Sequence[str]) -> list[Problem]:
+    """Return what is wrong with patterns of names by section."""
+    problems = [
+        Problem(f"{option}.{section}", f"there is no such section of resources; {nearest(str(section), sections)}")
+        for section in patterns
+        if section not in sections
+    ]
+    return problems + [
+        Problem(f"{option}.{section}", "expected a list of patterns such as 'team-a-*'")
+        for section, rows in patterns.items()
+        if not isinstance(rows, list) or not all(isinstance(pattern, str) and pattern for pattern in rows)
+    ]
+
+
+def matches(patterns: Sequence[str], key: Key) -> bool:
+    """Return whether an object is meant by the patterns of its section."""
+    return any(fnmatchcase("/".join(key), pattern) for pattern in patterns)
+
+
 class Ownership:
     """An object is owned by its tag, or by a name in the scope."""
 
@@ -38,18 +57,7 @@ class Ownership:
         given.update({name: options[name] for name in OPTIONS if options.get(name) is not None})
         tag, prune, limit = given["ownership_tag"], given["prune"], given["prune_limit"]
         scope: Json = given["prune_scope"] or {}
-        problems = [
-            Problem(
-                f"prune_scope.{section}", f"there is no such section of resources; {nearest(str(section), sections)}"
-            )
-            for section in scope
-            if section not in sections
-        ]
-        problems += [
-            Problem(f"prune_scope.{section}", "expected a list of patterns such as 'team-a-*'")
-            for section, patterns in scope.items()
-            if not isinstance(patterns, list) or not all(isinstance(pattern, str) and pattern for pattern in patterns)
-        ]
+        problems = check_patterns("prune_scope", scope, sections)
         if tag == "":
             problems.append(Problem("ownership_tag", "expected a tag, found ''"))
         if not 0 <= limit <= 100:
@@ -67,10 +75,8 @@ class Ownership:
         return self.prune and (tagged or bool(self._scope.get(section)))
 
     def owns(self, section: str, key: Key, live: Json) -> bool:
-        name = "/".join(key)
-        return (self.tag is not None and self.tag in (live.get("tags") or ())) or any(
-            fnmatchcase(name, pattern) for pattern in self._scope.get(section, ())
-        )
+        tagged = self.tag is not None and self.tag in (live.get("tags") or ())
+        return tagged or matches(self._scope.get(section, ()), key)
 
     def check(self, superfluous: Sequence[str], owned: int) -> list[Problem]:
         """Return why so many objects are not removed."""

@@ -119,6 +119,19 @@ def secret_strings(value: Any, is_secret: IsSecret = by_name, path: Path = (), i
         )
 
 
+def secret_places(value: Any, is_secret: IsSecret = by_name, path: Path = ()) -> Iterator[Path]:
+    """Yield where the secrets in a value are; a text that holds one counts as a whole."""
+    if path and is_secret(path):
+        # Unlike in what is shown, a word that looks like the name of a variable may be the secret itself.
+        if not _harmless(value) or (isinstance(value, str) and value.startswith("$")):
+            yield path
+    elif isinstance(value, (dict, list)):
+        for key, part in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from secret_places(part, is_secret, (*path, key))
+    elif isinstance(value, str) and _URL_PASSWORD.search(value):
+        yield path
+
+
 def censorable(values: Any) -> Iterator[str]:
     return (value for value in values if len(value) >= _SHORTEST_CENSORED)
 

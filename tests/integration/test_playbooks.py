@@ -15,7 +15,7 @@ from playbooks import run_playbook
 FLOWS = str(Path(__file__).parent / "lib")
 # Only Prefect Cloud has webhooks.
 KIND_NAMES = {kind.kind for kind in KINDS.values()} - {"webhook"}
-MODULES = sorted([*KIND_NAMES, "flow_run", "resources", "server_info"])
+MODULES = sorted([*KIND_NAMES, "flow_run", "resources", "resources_export", "server_info"])
 INFOS = [*(f"{kind.kind}_info" for kind in KINDS.values()), "artifact_info", "flow_run_info", "log_info"]
 
 

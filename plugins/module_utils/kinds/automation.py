@@ -206,6 +206,11 @@ class Automation(Resource):
                 if error.status != 404:
                     raise
 
+    def check_anew(self) -> list[Problem]:
+        """Return what would be refused if the automation were not there yet."""
+        rows = _actions(self.difference.after or {})
+        return [problem for name, at, action in rows for problem in self._check_run(action, f"{name}[{at}]")]
+
     def _as_known(self, action: Json) -> Json:
         """Return an action of the server with a name in the place of the id, unless the object is gone."""
         result = normal_action(action)
