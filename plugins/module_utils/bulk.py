@@ -190,6 +190,8 @@ class Bulk:
         """Return what the document owns and no longer declares, as objects to remove."""
         result: list[Item] = []
         owned = 0
+        settled = self.session.declared | self.session.removed
+        covered = {whole for item in self.items if not item.resource.absent for whole in item.resource.covers()}
         for section, kind in KINDS.items():
             if not self._ownership.reaches(section, kind):
                 continue
@@ -197,21 +199,32 @@ class Bulk:
                 if kind.is_builtin(live) or not self._ownership.owns(section, key, live):
                     continue
                 owned += 1
-                if (kind.kind, key) not in self.session.declared | self.session.removed:
+                if (kind.kind, key) not in settled and not covered.intersection(_beginnings(kind, key)):
                     result.append(Item(f"{section}: {'/'.join(key)}", section, kind.to_remove(self.session, key)))
         self._problems += self._ownership.check([item.path for item in result], owned)
         return result
 
     def _plan_item(self, item: Item) -> None:
+        told = len(self._problems)
         try:
             item.resource.plan()
         except InvalidError as error:
             self._add(item.path, error.problems)
         except RefusedError as error:
             self._problems.append(Problem(item.path, str(error)))
+        if told == len(self._problems) and not item.resource.absent:
+            self._problems += [
+                Problem(item.path, f"needs {kind.replace('_', ' ')} '{'/'.join(key)}', which this run removes")
+                for kind, key in item.resource.needs()
+                if (kind, key) in self.session.removed
+            ]
 
     def _add(self, path: str, problems: Iterable[Problem]) -> None:
         self._problems += [Problem(f"{path}.{place}", message) for place, message in problems]
+
+
+def _beginnings(kind: type[Resource], key: Key) -> Iterator[tuple[str, Key]]:
+    return ((kind.kind, key[:length]) for length in range(1, len(key)))
 
 
 def _arranged(items: list[Item]) -> list[list[Item]]:

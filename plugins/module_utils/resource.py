@@ -99,6 +99,10 @@ class Resource:
         """Yield the objects that this one refers to, by kind and key."""
         return ()
 
+    def covers(self) -> Iterable[tuple[str, Key]]:
+        """Yield the beginnings of the keys of objects that are a part of this one, by kind."""
+        return ()
+
     def find(self) -> Json | None:
         """Return the object as the API has it."""
         return self.session.fetch(type(self), self.name)

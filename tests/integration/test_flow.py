@@ -38,7 +38,7 @@ def test_together_with_its_deployment(api):
     document = {"flows": [{"name": NAME, "tags": ["t"]}], "deployments": [deployment]}
     api.settles("resources", resources=document)
     removed = {"flows": [{"name": NAME, "state": "absent"}], "deployments": [deployment]}
-    message = "resources.flows[0].name: this run declares deployments of the flow that it removes: d"
+    message = f"resources.deployments[0]: needs flow '{NAME}', which this run removes"
     assert api.fails("resources", resources=removed)["msg"] == message
     removed["deployments"] = [{**deployment, "state": "absent"}]
     api.settles("resources", resources=removed)

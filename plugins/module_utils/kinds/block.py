@@ -20,7 +20,7 @@ from ..resource import Field, Options, Resource
 from ..secrets import Path, hidden, secret_name
 from ..session import Key, Session
 from ..suggest import nearest
-from .block_type import documents_of, required_type_id, type_id
+from .block_type import BlockType, documents_of, required_type_id, type_id
 
 _USERS = "users_of_blocks"
 _ANOTHER = "remove the block with state absent first, or take another name"
@@ -73,6 +73,12 @@ class Block(Resource):
         return str(live["block_type"]["slug"]), str(live["name"])
 
     def needs(self) -> Iterable[tuple[str, Key]]:
+        slug = self.given["block_type_slug"]
+        yield BlockType.kind, (slug,)
+        if not self.absent:
+            # A schema that this run is to make is the newest.
+            planned = self.session.cache.get("planned_schemas", {})
+            yield from (("block_schema", key) for key in planned if key[0] == slug)
         for _field, reference in _references(self.given.get("data") or {}):
             if reference.get("block_type_slug") and reference.get("name"):
                 yield self.kind, (str(reference["block_type_slug"]), str(reference["name"]))
@@ -201,7 +207,10 @@ class Block(Resource):
         planned = [row for key, row in self.session.cache.get("planned_schemas", {}).items() if key[0] == slug]
         if slug not in cache or planned:
             query = {"block_schemas": {"block_type_id": {"any_": [self._type_id]}}}
-            found = newest([*planned, *(self.client.filter("/block_schemas", query) if self._type_id else ())])
+            there = self.client.filter("/block_schemas", query) if self._type_id else ()
+            removed = self.session.removed
+            left = (row for row in there if ("block_schema", (slug, str(row["version"]))) not in removed)
+            found = newest([*planned, *left])
             if found is None:
                 raise invalid("block_type_slug", f"block type '{slug}' has no schema; register it again")
             cache[slug] = BlockSchema(slug, found)

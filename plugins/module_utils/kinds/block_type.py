@@ -78,11 +78,11 @@ class BlockType(Resource):
     def check_removal(self) -> None:
         self._refuse_protected("removed")
         slug = self.given["slug"]
-        made = sorted(key[1] for kind, key in self.session.declared if kind == "block" and key[0] == slug)
-        if made:
-            raise invalid("slug", f"this run declares blocks of the type that it removes: {', '.join(made)}")
         if not self.given["force"]:
-            refuse_loss(self.session, slug, documents_of(self.client, slug), "slug", "type")
+            # A block that this run declares says itself that it needs the type.
+            declared = {key[1] for kind, key in self.session.declared if kind == "block" and key[0] == slug}
+            left = [document for document in documents_of(self.client, slug) if document["name"] not in declared]
+            refuse_loss(self.session, slug, left, "slug", "type")
 
     def managed(self, live: Json) -> Json:
         return {**super().managed(live), "description": live["description"] or ""}

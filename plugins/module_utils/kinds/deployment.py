@@ -134,6 +134,10 @@ class Deployment(Resource):
         if self.given.get("global_concurrency_limit"):
             yield GlobalConcurrencyLimit.kind, (self.given["global_concurrency_limit"],)
 
+    def covers(self) -> Iterable[tuple[str, Key]]:
+        if "schedules" in self.given:
+            yield "deployment_schedule", self.name
+
     def find(self) -> Json | None:
         found = super().find()
         self.flow_id = str(found["flow_id"]) if found else None

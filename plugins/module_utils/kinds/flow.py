@@ -37,14 +37,13 @@ class Flow(Resource):
         return check_name("name", self.given["name"])
 
     def check_removal(self) -> None:
-        flow = self.given["name"]
-        made = sorted(key[1] for kind, key in self.session.declared if kind == "deployment" and key[0] == flow)
-        if made:
-            raise invalid("name", f"this run declares deployments of the flow that it removes: {', '.join(made)}")
         if self.given["force"]:
             return
+        flow = self.given["name"]
         query = {"flows": {"id": {"any_": [self.id]}}}
         names = [str(deployment["name"]) for deployment in self.client.filter("/deployments", query)]
-        left = sorted(name for name in names if ("deployment", (flow, name)) not in self.session.removed)
+        # One that this run declares says itself that it needs the flow.
+        settled = self.session.removed | self.session.declared
+        left = sorted(name for name in names if ("deployment", (flow, name)) not in settled)
         if left:
             raise invalid("name", f"deployments of this flow would go with it: {', '.join(left)}; see option force")

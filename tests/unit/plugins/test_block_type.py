@@ -82,3 +82,49 @@ def test_defaults_of_secret_fields_are_masked(typed):
     result = typed.run("block_schema", block_type_slug="thing", version="1", fields=fields)
     assert result["block_schema"]["fields"]["properties"]["token"]["title"] == "seen"
     assert "canary" not in json.dumps(result)
+
+
+def test_a_block_waits_for_its_type_and_schema(api):
+    document = {
+        "block_types": [{"slug": "thing"}],
+        "block_schemas": [{"block_type_slug": "thing", "version": "1", "fields": FIELDS}],
+        "blocks": [{"block_type_slug": "thing", "name": "b", "data": {"a": "x"}}],
+    }
+    api.on("POST", "/block_schemas/", {"detail": "no"}, status=500)
+    result = api.run("resources", resources=document)
+    assert [row["action"] for row in result["results"]] == ["created", "failed", "not_tried"]
+    api.on("POST", "/block_types/", {"detail": "no"}, status=500)
+    result = api.run("resources", resources=document)
+    assert [row["action"] for row in result["results"]] == ["failed", "not_tried", "not_tried"]
+    assert "/block_documents/" not in {path for _method, path, _body in api.writes}
+
+
+def test_no_block_is_saved_with_a_schema_that_goes(api):
+    """The server would remove it with the schema."""
+    newer = {**SCHEMA, "id": "s2", "version": "2"}
+    api.on("POST", "/block_types/filter", [TYPE])
+    api.on("POST", "/block_schemas/filter", [SCHEMA, newer])
+    document = {
+        "block_schemas": [{"block_type_slug": "thing", "version": "2", "state": "absent"}],
+        "blocks": [{"block_type_slug": "thing", "name": "b", "data": {"a": "x"}}],
+    }
+    assert not api.run("resources", resources=document).get("failed")
+    (saved,) = [body for _method, path, body in api.writes if path == "/block_documents/"]
+    assert saved["block_schema_id"] == "s1"
+
+
+def test_a_type_stays_while_a_block_of_it_does(api):
+    block = {"id": "b", "name": "b", "data": {}, "block_document_references": {}, "block_schema_id": "s1"}
+    api.on("POST", "/block_types/filter", [TYPE])
+    api.on("POST", "/block_documents/filter", [{**block, "block_type": TYPE, "block_schema": SCHEMA}])
+    api.on("DELETE", "/block_documents/b", {"detail": "no"}, status=500)
+    gone = {
+        "block_types": [{"slug": "thing", "state": "absent"}],
+        "blocks": [{"block_type_slug": "thing", "name": "b", "state": "absent"}],
+    }
+    result = api.run("resources", resources=gone)
+    assert [row["action"] for row in result["results"]] == ["failed", "not_tried"]
+    gone["blocks"][0]["state"] = "present"
+    api.on("POST", "/block_schemas/filter", [SCHEMA])
+    refused = api.run("resources", resources=gone)["problems"]
+    assert refused == [{"path": "resources.blocks[0]", "message": "needs block type 'thing', which this run removes"}]

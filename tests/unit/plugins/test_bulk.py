@@ -217,6 +217,36 @@ def test_a_scope_owns_by_name(api):
     assert result["counts"]["deleted"] == 1
 
 
+_POOL = {"id": "p", "name": "p", "type": "process", "base_job_template": {}, "is_paused": False}
+
+
+def test_what_the_document_needs_is_not_removed(api):
+    """Whether it is to go by itself or as superfluous."""
+    api.on("POST", "/work_pools/filter", [_POOL])
+    document = {"deployments": [{"flow_name": "f", "name": "d", "work_pool_name": "p"}]}
+    message = "needs work pool 'p', which this run removes"
+    pruned = api.run("resources", prune=True, prune_limit=100, prune_scope={"work_pools": ["*"]}, resources=document)
+    assert _problems(pruned) == {"resources.deployments[0]": message}
+    both = {**document, "work_pools": [{"name": "p", "state": "absent"}]}
+    assert _problems(api.run("resources", resources=both)) == {"resources.deployments[0]": message}
+    assert api.writes == []
+
+
+@pytest.mark.parametrize(("given", "gone"), [({"schedules": [{"slug": "s", "cron": "@daily"}]}, []), ({}, ["f/d/s"])])
+def test_schedules_that_a_deployment_declares_are_no_superfluous_ones(api, given, gone):
+    row = {"id": "s", "slug": "s", "active": True, "max_scheduled_runs": None, "parameters": {}}
+    row["schedule"] = {"cron": "@daily", "timezone": "UTC", "day_or": True}
+    live = {"id": "d", "name": "d", "flow_id": "f", "work_pool_name": None, "work_queue_name": None, "pull_steps": []}
+    live |= dict.fromkeys(("description", "parameter_openapi_schema", "entrypoint", "path", "version"))
+    live |= {"parameters": {}, "enforce_parameter_schema": True, "job_variables": {}, "paused": False, "tags": []}
+    api.on("POST", "/flows/filter", [{"id": "f", "name": "f", "tags": []}])
+    api.on("POST", "/deployments/filter", [{**live, "schedules": [row]}])
+    document = {"deployments": [{"flow_name": "f", "name": "d", **given}]}
+    scope = {"deployment_schedules": ["*"]}
+    result = api.run("resources", check=True, prune=True, prune_limit=100, prune_scope=scope, resources=document)
+    assert [row["name"] for row in result["results"] if row["changed"]] == gone
+
+
 def test_more_than_the_share_is_not_removed(api):
     api.on("POST", "/variables/filter", _owned("a", "b", "c"))
     options = {"ownership_tag": "owner:me", "prune": True, "resources": {"variables": [{"name": "a"}]}}

@@ -53,4 +53,4 @@ def test_deployments_that_go_before_it_do_not_hold_it(flow):
     gone = flow.run("resources", resources={"flows": flows, "deployments": [{**deployment, "state": "absent"}]})
     assert gone["changed"], gone
     kept = flow.run("resources", resources={"flows": [{**flows[0], "force": True}], "deployments": [deployment]})
-    assert "this run declares deployments of the flow that it removes: d" in kept["msg"]
+    assert "resources.deployments[0]: needs flow 'a b', which this run removes" in kept["msg"]
