@@ -6,6 +6,7 @@ import contextlib
 import json
 import re
 import subprocess
+import sys
 import time
 
 import awkward
@@ -17,7 +18,7 @@ from ansible_collections.flowops.prefect.plugins.module_utils.bulk import KINDS
 from modules import run_module
 from recorder import Recorder
 
-from playbooks import run_playbook
+from playbooks import run_ansible, run_playbook
 
 PASSWORD = "of-the-vault"
 APPLY = {"flowops.prefect.resources": {"resources": "{{ prefect__exported.resources }}"}}
@@ -170,6 +171,42 @@ def test_without_a_vault_the_names_are_told(exported, servers, play):
     assert told["variables"] == exported[0]["variables"]
     (told,), _ = run(servers[0], [{**APPLY, "ignore_errors": True}], "-e", "@named.yml")
     assert "vault_prefect_block_aws_credentials_aws_aws_access_key_id" in told["msg"]
+
+
+@pytest.mark.usefixtures("exported")
+def test_the_playbook_takes_over_what_exists(servers, play):
+    """Into an inventory, which then holds what is there."""
+    place, _ = play
+    source = servers[0]
+    folder = place / "inventory" / "group_vars" / "all"
+    folder.mkdir(parents=True)
+    host = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
+    hosts = {"all": {"children": {"prefect_workers": {"hosts": {"here": host}}}}}
+    (folder.parent.parent / "hosts.yml").write_text(json.dumps(hosts))
+    document = {
+        "api_url": source.api,
+        "server": {"auth_string": bed.AUTH},
+        "workers": [{"name": "w", "work_pool": "stored"}],
+    }
+    (folder / "main.yml").write_text(json.dumps({"prefect": document}))
+    names = ("inventory/group_vars/all/objects.yml", "inventory/group_vars/all/objects.vault.yml")
+    given = dict(zip(("prefect_resources_export_dest", "prefect_resources_export_vault_dest"), names, strict=True))
+    more = ("-i", "inventory", "--vault-password-file", "password")
+
+    def run(playbook, changed, *arguments):
+        path = str(bed.ROOT / "playbooks" / f"{playbook}.yaml")
+        done = run_ansible(place, "ansible-playbook", path, *more, "--diff", *arguments)
+        output = done.stdout + done.stderr
+        assert re.search(rf"here +: .*changed={changed} .*failed=0", output), output
+        return output
+
+    output = run("export_prefect", 1, "-e", json.dumps(given))
+    assert f"objects in {(place / names[0]).resolve()}, which needs" in output
+    assert (place / names[0]).read_text() == (place / "source.yml").read_text()
+    assert _decrypted(place / names[1]) == _decrypted(place / "source.vault.yml")
+    # Now the inventory declares them.
+    run("configure_prefect", 0)
+    run("export_prefect", 0, "-e", json.dumps(given), "--check")
 
 
 def test_a_part(servers, play):

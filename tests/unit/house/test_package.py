@@ -56,7 +56,9 @@ def test_everything_in_it_is_documented(collections: Path, kind: str) -> None:
     assert sorted(told) == sorted(listed)
 
 
-@pytest.mark.parametrize("name", ["deploy_prefect", "configure_prefect", "verify_prefect", "remove_prefect"])
+@pytest.mark.parametrize(
+    "name", ["deploy_prefect", "configure_prefect", "export_prefect", "verify_prefect", "remove_prefect"]
+)
 def test_a_playbook_is_found_by_its_name(collections: Path, tmp_path: Path, name: str) -> None:
     inventory = collections / "ansible_collections/flowops/prefect/inventories/local"
     env = {"ANSIBLE_COLLECTIONS_PATH": str(collections), "ANSIBLE_HOME": str(tmp_path)}
