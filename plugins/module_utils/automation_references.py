@@ -8,6 +8,7 @@ from __future__ import annotations
 from .automation_actions import REFERENCES
 from .difference import Json
 from .errors import InvalidError, Problem, invalid
+from .names import is_id
 from .resource import Resource
 from .session import Key, Session
 
@@ -49,7 +50,8 @@ def reference_id(
 
 def checked_name(session: Session, kind: type[Resource], identity: str, place: str) -> str:
     """Return the name of an object that was given by its id."""
-    name = reference_name(session, kind, identity)
+    # The server would take any other text for a path that it does not know.
+    name = reference_name(session, kind, identity) if is_id(str(identity)) else None
     if name is None:
         raise InvalidError(Problem(place, f"no {_called(kind)} has the id {identity}"))
     return name

@@ -144,7 +144,7 @@ class Bulk:
             self._problems += [Problem(path, message) for message in checked.error_messages]
             return []
         resource = kind(self.session, given(spec, options, checked.validated_parameters))
-        problems = resource.check()
+        problems = resource.problems()
         self._add(path, problems)
         return [] if problems else [Item(path, section, resource)]
 

@@ -78,7 +78,8 @@ class Client:
             page = self._request("POST", f"{path}/filter", {**(body or {}), "limit": PAGE, "offset": offset})
             if not isinstance(page, list):
                 raise WrongAddressError(f"POST {self._url}{path}/filter: the answer is no list; check api_url")
-            yield from page
+            for row in page:
+                yield self._object(path, row)
             if len(page) < PAGE:
                 return
             offset += PAGE
@@ -89,6 +90,13 @@ class Client:
 
     def post(self, path: str, body: Any) -> Any:
         return self._request("POST", path, body)
+
+    def create(self, path: str, body: Any) -> Any:
+        """Return the object that the API has made."""
+        made = self._object(path, self.post(path, body))
+        if "id" not in made:
+            raise WrongAddressError(f"POST {self._url}{path}: the answer has no id; check api_url")
+        return made
 
     def put(self, path: str, body: Any) -> None:
         self._request("PUT", path, body)
@@ -124,6 +132,12 @@ class Client:
             if unknown_path or answer.status in _NOT_UNDERSTOOD:
                 error.args = (f"{error}{self._age()}",)
             raise
+
+    def _object(self, path: str, answer: Any) -> Any:
+        """Return an answer that is an object; others than Prefect may answer anything."""
+        if not isinstance(answer, dict):
+            raise WrongAddressError(f"{self._url}{path}: the answer is no object; check api_url")
+        return answer
 
     def _age(self) -> str:
         """Return that the server is too old, empty if it is not; asked for only when it did not understand."""

@@ -90,7 +90,7 @@ def start(client: Client, deployment: Json, options: Json) -> Json:
         name: options[name] for name in ("name", "parameters", "tags", "job_variables") if options.get(name) is not None
     }
     body["idempotency_key"] = options.get("idempotency_key") or str(uuid.uuid4())
-    run: Json = client.post(encoded("deployments", deployment["id"], "create_flow_run"), body)
+    run: Json = client.create(encoded("deployments", deployment["id"], "create_flow_run"), body)
     return run
 
 

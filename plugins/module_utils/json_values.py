@@ -29,9 +29,15 @@ _FOUND = {
     float: "a number",
     list: "a list",
     dict: "an object",
+    type(None): "null",
 }
 # How Prefect marks a value that it puts in later.
 _MARKS = ("$ref", "__prefect_kind")
+
+
+def found(value: Any) -> str:
+    """Return what kind of value something is."""
+    return _FOUND.get(type(value), "something else")
 
 
 def check_values(values: Mapping[str, Any], schema: Schema, place: str) -> list[Problem]:
@@ -68,15 +74,15 @@ def _value(value: Any, schema: Any, place: str, root: Schema) -> list[Problem]:
         return []
     allowed = _types(schema, root)
     if allowed and not any(_is(value, kind) for kind in allowed):
-        return [Problem(place, f"expected {' or '.join(allowed)}, found {_FOUND.get(type(value), 'something else')}")]
+        return [Problem(place, f"expected {' or '.join(allowed)}, found {found(value)}")]
     choices = schema.get("enum")
     if isinstance(choices, list) and not any(same(value, choice) for choice in choices):
-        found = (
+        told = (
             ""
             if secret_name(place.rpartition(".")[2])
             else f", found '{value}'{closest(str(value), map(str, choices))}"
         )
-        return [Problem(place, f"expected one of {', '.join(map(str, choices))}{found}")]
+        return [Problem(place, f"expected one of {', '.join(map(str, choices))}{told}")]
     if isinstance(value, dict):
         return _object(value, schema, place, root)
     if isinstance(value, list):

@@ -15,7 +15,7 @@ from .connection import CONNECTION, connected
 from .difference import Json
 from .errors import InvalidError, PrefectError
 from .given import given
-from .option_keys import unknown_keys
+from .option_keys import unknown_keys, with_texts
 from .resource import STATE, Options, Resource
 from .secrets import SECRET, censorable, hidden, secret_strings
 from .session import Session, told
@@ -75,6 +75,7 @@ class PrefectModule(AnsibleModule):  # type: ignore[misc]
     def _load_params(self) -> None:
         super()._load_params()
         self._raw = copy.deepcopy(self.params)
+        self.params = with_texts(self._own, self.params)
 
     def _log_invocation(self) -> None:
         params, self.params = self.params, self._shown_params()
@@ -122,7 +123,7 @@ def run(kind: type[Resource]) -> None:
         session = Session(module.connect())
         resource = kind(session, module.given)
         module.censor(secret_strings(resource.given, resource.is_secret))
-        problems = resource.check()
+        problems = resource.problems()
         if problems:
             raise InvalidError(*problems)
         resource.plan()

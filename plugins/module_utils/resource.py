@@ -12,6 +12,7 @@ from .difference import Difference, Json, same
 from .errors import InvalidError, Problem, RefusedError
 from .secrets import Path, by_name, hidden, secret_strings, shown
 from .session import Key, Session
+from .writable import unwritable
 
 Options = Dict[str, Dict[str, Any]]
 
@@ -119,6 +120,10 @@ class Resource:
         """Return what is wrong with the options by themselves."""
         return []
 
+    def problems(self) -> list[Problem]:
+        """Return what is wrong with the options by themselves, whatever the kind."""
+        return [*unwritable(self.given)] or self.check()
+
     def check_removal(self) -> None:
         """Raise InvalidError if the object may not be removed."""
 
@@ -215,7 +220,7 @@ class Resource:
             self.session.made(type(self), self.name, self.id)
 
     def create(self, after: Json) -> None:
-        self.id = str(self.client.post(self.collection(), self.body(after))["id"])
+        self.id = str(self.client.create(self.collection(), self.body(after))["id"])
 
     def update(self, changes: Json) -> None:
         self.client.patch(self.address(), self.body(changes))

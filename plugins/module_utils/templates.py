@@ -203,7 +203,13 @@ def check_template(template: Mapping[str, Any]) -> list[Problem]:
         Problem(f"base_job_template.{part}", "is missing; a template has job_configuration and variables")
         for part in ("job_configuration", "variables")
         if not isinstance(template.get(part), dict)
-    ]
+    ] or _wrong_properties(template["variables"].get("properties", {}))
+
+
+def _wrong_properties(properties: Any) -> list[Problem]:
+    if isinstance(properties, dict) and all(isinstance(rules, dict) for rules in properties.values()):
+        return []
+    return [Problem("base_job_template.variables.properties", "expected a JSON schema for each variable, by its name")]
 
 
 def with_defaults(template: Json, defaults: Mapping[str, Any]) -> Json:

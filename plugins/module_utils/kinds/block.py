@@ -15,7 +15,7 @@ from ..client import encoded
 from ..difference import Json, same
 from ..errors import InvalidError, Problem, invalid
 from ..keys import any_of
-from ..names import check_block_name
+from ..names import check_block_name, is_id
 from ..resource import Field, Options, Resource
 from ..secrets import Path, hidden, secret_name
 from ..session import Key, Session
@@ -142,7 +142,7 @@ class Block(Resource):
 
     def create(self, after: Json) -> None:
         body = {"name": after["name"], "block_type_id": self._type_id, **self._body()}
-        self.id = str(self.client.post("/block_documents/", body)["id"])
+        self.id = str(self.client.create("/block_documents/", body)["id"])
 
     def update(self, _changes: Json) -> None:
         # The server drops references from data that it is to merge.
@@ -226,7 +226,7 @@ class Block(Resource):
             key: Key | None = None
             if reference.get("block_document_id"):
                 identity = str(reference["block_document_id"])
-                key = self.session.key_of(Block, identity)
+                key = self.session.key_of(Block, identity) if is_id(identity) else None
             elif reference.get("block_type_slug") and reference.get("name"):
                 key = (str(reference["block_type_slug"]), str(reference["name"]))
                 identity = self.session.id_of(Block, key)

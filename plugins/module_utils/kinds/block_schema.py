@@ -116,7 +116,7 @@ class BlockSchema(Resource):
         fields.pop("capabilities")
         body = {"block_type_id": self._type_id, "fields": fields}
         rest = {name: after[name] for name in ("version", "capabilities")}
-        self.id = str(self.client.post("/block_schemas/", {**body, **rest})["id"])
+        self.id = str(self.client.create("/block_schemas/", {**body, **rest})["id"])
         self.session.cache["planned_schemas"].pop(self.name, None)
         self.session.cache.get("block_schemas", {}).pop(self.given["block_type_slug"], None)
 
@@ -174,6 +174,9 @@ def _problems(fields: Mapping[str, Any], slug: str) -> list[Problem]:
     properties = fields.get("properties", {})
     if fields.get("type", "object") != "object" or not isinstance(properties, Mapping):
         return [Problem("fields", "expected a JSON schema of type object, with properties by name")]
+    for option in ("required", "secret_fields"):
+        if not isinstance(fields.get(option) or [], list):
+            return [Problem(f"fields.{option}", "expected a list of names")]
     secret = [str(path) for path in fields.get("secret_fields") or []]
     problems = [
         Problem(f"fields.{option}", f"no such property '{name}'; {nearest(name, properties)}")

@@ -20,6 +20,7 @@ from ..resource import Field, Options, Resource
 from ..secrets import Path, by_name, in_schema
 from ..session import Key, Session
 from ..suggest import nearest
+from ..writable import too_large
 from .flow import Flow
 from .global_concurrency_limit import GlobalConcurrencyLimit, limit_id
 from .work_pool import WorkPool, check_job_variables, has_pool, pool_names
@@ -151,6 +152,7 @@ class Deployment(Resource):
             problems.append(
                 Problem("concurrency_limit", f"expected 1 or more, found {limit}; null takes the limit away")
             )
+        problems += too_large("concurrency_limit", limit)
         if limit is not None and self.given.get("global_concurrency_limit") is not None:
             problems.append(Problem("global_concurrency_limit", "is set, and so is concurrency_limit; one is enough"))
         grace = (self.given.get("concurrency_options") or {}).get("grace_period_seconds")
@@ -209,7 +211,7 @@ class Deployment(Resource):
     def create(self, after: Json) -> None:
         self.flow_id = self.session.id_of(Flow, (after["flow_name"],))
         if self.flow_id is None:
-            self.flow_id = str(self.client.post("/flows/", {"name": after["flow_name"]})["id"])
+            self.flow_id = str(self.client.create("/flows/", {"name": after["flow_name"]})["id"])
             self.session.made(Flow, (after["flow_name"],), self.flow_id)
         body = {name: value for name, value in after.items() if name not in ("flow_name", *_LEFT_OUT) or value}
         rows = [schedules.body(row) for row in after["schedules"]]
@@ -219,7 +221,7 @@ class Deployment(Resource):
         del body["flow_name"]
         if body.pop("global_concurrency_limit", None):
             body["global_concurrency_limit_id"] = self._limit_id
-        self.id = str(self.client.post("/deployments/", body)["id"])
+        self.id = str(self.client.create("/deployments/", body)["id"])
         if later:
             self.client.post(f"{self.address()}/schedules", later)
 

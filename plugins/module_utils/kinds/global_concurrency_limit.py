@@ -5,31 +5,30 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import ClassVar, Collection, Iterator
 
 from ..client import encoded
 from ..difference import Json
 from ..errors import Problem, invalid
-from ..names import check_name
+from ..names import check_name, is_id
 from ..resource import Field, Options, Resource
 from ..session import Key, Session
 from ..suggest import nearest
+from ..writable import LARGEST
 
 # Limits that the server keeps for other objects, and where those are set.
 _KEPT = {
     "tag:": "is the limit of a tag; see module concurrency_limit",
     "deployment:": "is the limit of a deployment; set its concurrency_limit",
 }
-_LARGEST = 2**31 - 1  # of the column in the database
 
 
 def check_limit(limit: int | None, instead: str) -> list[Problem]:
     """Return what is wrong with a number of slots that was given."""
     if limit is None:
         return [Problem("limit", f"expected a number, found null; {instead}")]
-    if not 0 <= limit <= _LARGEST:
-        return [Problem("limit", f"expected 0 to {_LARGEST}, found {limit}")]
+    if not 0 <= limit <= LARGEST:
+        return [Problem("limit", f"expected 0 to {LARGEST}, found {limit}")]
     return []
 
 
@@ -61,7 +60,7 @@ class GlobalConcurrencyLimit(Resource):
         name = self.given["name"]
         problems = check_name("name", name)
         problems += [Problem("name", f"'{name}' {reason}") for start, reason in _KEPT.items() if name.startswith(start)]
-        if _is_id(name):
+        if is_id(name):
             problems.append(Problem("name", f"'{name}' looks like an id, by which the server would search"))
         if self.absent:
             return problems
@@ -91,11 +90,3 @@ def limit_id(resource: Resource, name: str, place: str) -> tuple[str | None, boo
     known = [str(limit["name"]) for limit in resource.client.filter("/v2/concurrency_limits")]
     shared = [other for other in known if not other.startswith(tuple(_KEPT))]
     raise invalid(place, f"no global concurrency limit '{name}'; {nearest(name, shared)}")
-
-
-def _is_id(name: str) -> bool:
-    try:
-        uuid.UUID(name)
-    except ValueError:
-        return False
-    return True

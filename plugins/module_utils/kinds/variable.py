@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-from typing import ClassVar, Sequence
+from typing import Any, ClassVar, Sequence
 
 from ..client import encoded
 from ..difference import Json
@@ -43,10 +43,10 @@ class Variable(Resource):
 
     def check(self) -> list[Problem]:
         problems = check_variable_name("name", self.given["name"])
-        try:
-            size = len(json.dumps(self.given.get("value"), ensure_ascii=False, separators=(",", ":")).encode())
-        except (TypeError, ValueError):
-            return [*problems, Problem("value", "cannot be written as JSON")]
+        size = len(json.dumps(self.given.get("value"), ensure_ascii=False, separators=(",", ":")).encode())
+        if _holds_large_number(self.given.get("value")):
+            # With some of them the server could not even list its variables any more.
+            problems.append(Problem("value", "holds a number of more than 64 bits; write it as a text"))
         if size > _LARGEST:
             problems.append(Problem("value", f"has {size} bytes as JSON; Prefect stores at most {_LARGEST}"))
         return problems
@@ -69,3 +69,9 @@ def _sensitive(options: Json) -> bool:
     """Return whether the value is hidden: as declared, or as the name tells."""
     declared = options.get("sensitive")
     return secret_name(options.get("name")) if declared is None else bool(declared)
+
+
+def _holds_large_number(value: Any) -> bool:
+    if isinstance(value, (dict, list)):
+        return any(map(_holds_large_number, value.values() if isinstance(value, dict) else value))
+    return isinstance(value, (int, float)) and not -(2**63) <= value < 2**64

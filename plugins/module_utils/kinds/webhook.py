@@ -81,7 +81,7 @@ class Webhook(Resource):
         return {**after, **kept, "template": template if isinstance(template, str) else json.dumps(template)}
 
     def create(self, after: Json) -> None:
-        made = self.client.post(self.collection(), self.body(after))
+        made = self.client.create(self.collection(), self.body(after))
         self.id, self._slug = str(made["id"]), made["slug"]
 
     def update(self, _changes: Json) -> None:

@@ -18,6 +18,7 @@ from ..resource import Field, Options, Resource
 from ..secrets import Path, by_name, in_schema
 from ..session import Key, Session
 from ..templates import OWN, check_template, default_template, with_defaults
+from ..writable import too_large
 
 _BLOCK, _BLOCK_ID = "default_result_storage", "default_result_storage_block_id"
 _STEPS = ("bundle_upload_step", "bundle_execution_step")
@@ -91,6 +92,7 @@ class WorkPool(Resource):
             problems.append(Problem("name", f"'{name}' begins with 'prefect', which Prefect keeps for itself"))
         if (self.given.get("concurrency_limit") or 0) < 0:
             problems.append(Problem("concurrency_limit", "expected 0 or more, null takes the limit away"))
+        problems += too_large("concurrency_limit", self.given.get("concurrency_limit"))
         block = (self.given.get("storage_configuration") or {}).get(_BLOCK) or {}
         parts = ("block_type_slug", "name") if any(block.values()) else ()
         problems += [

@@ -16,6 +16,7 @@ from ..names import check_name
 from ..resource import Field, Options, Resource
 from ..session import Key, Session
 from ..suggest import nearest
+from ..writable import too_large
 from .work_pool import WorkPool, has_pool, pool_names
 
 # As the server makes it together with its pool.
@@ -126,6 +127,7 @@ class WorkQueue(Resource):
             value = self.given.get(name)
             if value is not None and value < least:
                 problems.append(Problem(name, f"expected {least} or more, found {value}"))
+            problems += too_large(name, value)
         return problems
 
     @classmethod
@@ -174,6 +176,6 @@ class WorkQueue(Resource):
         return {name: value for name, value in after.items() if name != "work_pool_name"}
 
     def create(self, after: Json) -> None:
-        answer = self.client.post(self.collection(), self.body(after))
+        answer = self.client.create(self.collection(), self.body(after))
         self.id = str(answer["id"])
         after["priority"] = answer["priority"]

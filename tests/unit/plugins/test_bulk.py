@@ -8,6 +8,7 @@ import pytest
 from ansible_collections.flowops.prefect.plugins.module_utils.bulk_writing import THREADS
 from ansible_collections.flowops.prefect.plugins.module_utils.kinds.block import Block
 from ansible_collections.flowops.prefect.plugins.module_utils.kinds.work_queue import WorkQueue
+from ansible_collections.flowops.prefect.plugins.module_utils.writable import unwritable
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -60,6 +61,70 @@ def test_unknown_keys_inside_an_item(api):
     assert list(found) == [f"{place}.schedules[1].crn", place]
     assert found[f"{place}.schedules[1].crn"] == f"unknown key; allowed: {_SCHEDULE_KEYS}"
     assert "interval" in found[place]
+
+
+_TRIGGER = {"trigger": {"type": "event", "expect": ["x"]}, "actions": [{"type": "do-nothing"}]}
+
+
+@pytest.mark.parametrize(
+    ("section", "item", "path"),
+    [
+        ("variables", {"name": "a", "value": float("nan")}, "value"),
+        ("variables", {"name": "a", "value": {"b": [1, float("-inf")]}}, "value.b[1]"),
+        ("variables", {"name": "a", "value": [1e300]}, "value"),
+        ("variables", {"name": "a", "value": -(2**63) - 1}, "value"),
+        ("variables", {"name": "a", "value": 1, "tags": ["x", "\0"]}, "tags[1]"),
+        ("blocks", {"block_type_slug": "secret", "name": "a", "data": {"value": "\0"}}, "data.value"),
+        ("work_pools", {"name": "a\nb"}, "name"),
+        ("work_pools", {"name": "a", "concurrency_limit": 2**31}, "concurrency_limit"),
+        ("work_queues", {"work_pool": "a", "name": "a", "priority": 2**31}, "priority"),
+        ("deployments", {"flow_name": "f", "name": "a", "concurrency_limit": 2**31}, "concurrency_limit"),
+        ("deployments", {"flow_name": "f", "name": "a", "description": "\0"}, "description"),
+        ("automations", {"name": "\0", **_TRIGGER}, "name"),
+        ("block_schemas", {"block_type_slug": "a", "version": "1", "fields": {"required": 5}}, "fields.required"),
+        (
+            "work_pools",
+            {"name": "a", "base_job_template": {"job_configuration": {}, "variables": {"properties": [1]}}},
+            "base_job_template.variables.properties",
+        ),
+    ],
+)
+def test_what_no_server_can_keep(api, section, item, path):
+    """Refused before anything is sent: with some of it the server could not read its own lists any more."""
+    result = api.run("resources", resources={section: [item]})
+    assert list(_problems(result)) == [f"resources.{section}[0].{path}"]
+    assert api.requests == []
+
+
+def test_halves_of_characters():
+    """Ansible refuses them by itself from core 2.19 on."""
+    value = {"a": ["b", "\udfff"], "\ud800": 1}
+    assert [problem.path for problem in unwritable(value, "data")] == ["data.a[1]", "data"]
+
+
+@pytest.mark.parametrize(
+    ("value", "at", "found"),
+    [
+        (5, "", "a whole number"),
+        (True, "", "true or false"),
+        ([None], "[0]", "null"),
+        ([["a"]], "[0]", "a list"),
+        ([{"cron": "@daily"}, 0.5], "[1]", "a number"),
+    ],
+)
+def test_values_without_keys_where_there_must_be_some(api, value, at, found):
+    """Ansible fails over those that it cannot look into."""
+    message = f"expected keys and values, found {found}"
+    options = {"flow_name": "f", "name": "d", "schedules": value}
+    assert _problems(api.run("deployment", **options)) == {f"schedules{at}": message}
+    place = "resources.deployments[0].schedules"
+    assert _problems(api.run("resources", resources={"deployments": [options]})) == {f"{place}{at}": message}
+    assert api.writes == []
+
+
+@pytest.mark.parametrize(("value", "at"), [(5, ""), ([5], "[0]"), (False, "")])
+def test_a_document_without_keys(api, value, at):
+    assert list(_problems(api.run("resources", resources=value))) == [f"resources{at}"]
 
 
 def test_unknown_keys_of_a_single_module(api):
@@ -165,6 +230,18 @@ def test_a_lost_server_is_told_once(api):
     assert len(api.writes) < 20
     assert result["msg"].count("answers 401") == len(api.writes)
     assert result["counts"]["failed"] + result["counts"]["not_tried"] == 100
+
+
+@pytest.mark.parametrize("answer", [None, [], {}, "made", 5])
+def test_odd_answers_are_told(api, answer):
+    """Whatever is between may answer anything."""
+    api.on("POST", "/variables/", answer, status=201)
+    result = api.run("resources", resources={"variables": [{"name": "a", "value": 1}]})
+    assert "/variables/: the answer " in result["results"][0]["error"]
+    api.on("POST", "/work_pools/filter", [answer])
+    if answer != {}:
+        result = api.run("resources", resources={"work_pools": [{"name": "a"}]})
+        assert result["msg"].endswith("/work_pools: the answer is no object; check api_url")
 
 
 def test_somebody_else_was_faster(api):
