@@ -147,12 +147,59 @@ def test_what_is_not_there_is_left_out(api, module):
         assert len(both) == 1
 
 
-@pytest.mark.usefixtures("made")
+CANARY = "kanarie-of-info"
+SECRETS = {
+    "blocks": [
+        {"block_type_slug": "secret", "name": "canary-info", "data": {"value": {"a": CANARY}}},
+        {"block_type_slug": "aws-credentials", "name": "canary-info", "data": {"aws_secret_access_key": CANARY}},
+    ],
+    "variables": [
+        {"name": "canary_info_password", "value": CANARY},
+        {"name": "canary_info", "value": {"token": CANARY, "url": f"s3://u:{CANARY}@h/b"}},
+    ],
+    "work_pools": [{"name": "canary info", "job_variables": {"env": {"MY_API_KEY": CANARY}}}],
+    "deployments": [
+        {
+            "flow_name": "canary info",
+            "name": "d",
+            "parameters": {"password": CANARY},
+            "job_variables": {"env": {"S_TOKEN": CANARY}},
+            "schedules": [{"slug": "s", "interval": 3600, "active": False, "parameters": {"secret": CANARY}}],
+        }
+    ],
+    "automations": [
+        {
+            "name": "canary info",
+            "trigger": {"expect": ["prefect.flow-run.Failed"], "match": {"prefect.resource.id": "prefect.flow-run.x"}},
+            "actions": [{"type": "run-deployment", "deployment": "canary info/d", "parameters": {"password": CANARY}}],
+        }
+    ],
+}
+# The module that reads each section that has secrets, and what only it returns of them.
+SECRET_SECTIONS = {
+    "block_info": {"block_type_slug": "aws-credentials", "name": "canary-info"},
+    "variable_info": {"name": "canary_info_password"},
+    "work_pool_info": {"name": "canary info"},
+    "deployment_info": {"flow_name": "canary info"},
+    "deployment_schedule_info": {"flow_name": "canary info"},
+    "automation_info": {"name": "canary info"},
+}
+
+
 def test_secrets_are_shown_on_demand_only(api):
-    options = CHOSEN["block_info"]
-    assert "canary-of-info" not in str(api.call("block_info", **options))
-    (block,) = api.call("block_info", **options, secrets=True)["blocks"]
-    assert block["data"] == {"value": "canary-of-info"}
+    made = api.call("resources", resources=SECRETS)
+    assert not made.get("failed"), made["msg"]
+    assert not api.call("flow_run", deployment="canary info/d", wait=False).get("failed")
+    # What is read back is known to nobody as a secret.
+    for module, options in (*((module, {}) for module in KIND), ("flow_run_info", {"states": []})):
+        found = api.call(module, **options)
+        assert not found.get("failed"), found["msg"]
+        assert CANARY not in str(found), module
+    for module, options in SECRET_SECTIONS.items():
+        assert CANARY in str(api.call(module, **options, secrets=True)), module
+    gone = {name: [{**item, "state": "absent"} for item in items] for name, items in SECRETS.items()}
+    assert not api.call("resources", resources=gone).get("failed")
+    api.call("flow", name="canary info", state="absent", force=True)
 
 
 @pytest.mark.usefixtures("made")
