@@ -59,7 +59,7 @@ unit: .venv/.made-dev ## Unit tests (ARGS='-k word' goes to pytest)
 
 .PHONY: integration
 integration: .venv/.made-dev ## Every module against a real Prefect server on a real PostgreSQL
-	@$(BIN)/python -m pytest tests/integration $(ARGS)
+	@$(BIN)/python -m pytest tests/integration --numprocesses 2 --dist loadfile $(ARGS)
 
 .PHONY: molecule
 molecule: .venv/.made-dev ## Whole landscapes in containers (ARGS='default nosystemd' picks scenarios)

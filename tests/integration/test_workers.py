@@ -103,7 +103,7 @@ def test_cache(api, inventory, folder):
     ("options", "message"),
     [
         ({"pools": ["inv-elt"]}, "pools[0]: no work pool 'inv-elt'; did you mean 'inv-etl'?"),
-        ({"auth_string": "a:canary"}, "answers 401: the credentials are wrong; set auth_string"),
+        ({"auth_string": "a:hush-hush"}, "answers 401: the credentials are wrong; set auth_string"),
         ({"api_url": "http://127.0.0.1:9/api"}, "cannot reach Prefect's API at http://127.0.0.1:9/api"),
         ({"profile": "prod"}, "profile: no profile 'prod' in"),
     ],
@@ -115,7 +115,7 @@ def test_one_clear_error(inventory, options, message):
     assert done.returncode != 0
     assert message in said
     assert "Traceback" not in said
-    assert "canary" not in said
+    assert "hush" not in said
 
 
 def test_the_example_is_an_inventory(api, inventory):

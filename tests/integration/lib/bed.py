@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import fcntl
 import json
 import os
 import pwd
@@ -121,13 +122,16 @@ def installed(program: str, folder: str, made_of: str, *arguments: str) -> Path:
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "flowops-prefect-tests"
     venv = cache / folder
     mark = venv / ".made"
-    if not mark.exists() or mark.read_text() != made_of:
-        uv = next((str(path) for path in [ROOT / ".venv/bin/uv"] if path.exists()), "uv")
-        cache.mkdir(parents=True, exist_ok=True)
-        subprocess.run([uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(venv)], check=True)
-        install = [uv, "pip", "install", "--quiet", "--compile-bytecode", "--python", str(venv / "bin/python")]
-        subprocess.run([*install, *arguments], check=True)
-        mark.write_text(made_of)
+    cache.mkdir(parents=True, exist_ok=True)
+    with (cache / f"{folder}.lock").open("w") as lock:
+        # Tests run side by side.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not mark.exists() or mark.read_text() != made_of:
+            uv = next((str(path) for path in [ROOT / ".venv/bin/uv"] if path.exists()), "uv")
+            subprocess.run([uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(venv)], check=True)
+            install = [uv, "pip", "install", "--quiet", "--compile-bytecode", "--python", str(venv / "bin/python")]
+            subprocess.run([*install, *arguments], check=True)
+            mark.write_text(made_of)
     return venv / "bin" / program
 
 
