@@ -76,9 +76,9 @@ class Export:
         self._deployed: set[str] = set()
 
     def read(self) -> None:
-        for kind in KINDS.values():
+        for section in SECTIONS:
             # All of them: objects refer to each other by ids.
-            self.session.preload(kind)
+            self.session.preload(KINDS[section])
         self._read_schemas()
         self._deployed = {key[0] for key, _ in self.session.known(Deployment)}
         for section in SECTIONS:
@@ -94,8 +94,15 @@ class Export:
     def _read_schemas(self) -> None:
         """Tell the blocks of the newest schemas by one list."""
         schemas: dict[str, list[Json]] = {}
+        seen: set[Key] = set()
         for schema in self.session.client.filter("/block_schemas"):
-            schemas.setdefault(str(schema["block_type"]["slug"]), []).append(schema)
+            slug, version = key = (str(schema["block_type"]["slug"]), str(schema["version"]))
+            schemas.setdefault(slug, []).append(schema)
+            # The newest comes first.
+            if key in seen and self._is_meant("block_schemas", key) and not is_bundled_schema(*key):
+                older = f"an older one of this version ({schema['id']}) is left out"
+                self.notes.append(f"block_schema {slug}/{version}: {older}")
+            seen.add(key)
         for slug, rows in schemas.items():
             latest = newest(rows)
             if latest is not None:

@@ -111,6 +111,7 @@ def test_what_cannot_be_declared_is_told(exported):
     }
     assert all(row["ids"] for row in told["left_out"])
     assert [note.split(" of ")[0] for note in told["notes"]] == [
+        "block_schema own/2.0: an older one",
         "deployment tagged/same: holds the id",
         "automation by id: holds the id",
     ]
@@ -140,9 +141,11 @@ def test_applied_here_it_changes_nothing(servers, play):
 @pytest.mark.usefixtures("exported")
 def test_an_empty_server_gets_the_same(servers, play):
     place, run = play
-    (foretold, done, again, told), _ = run(
-        servers[1], [{**APPLY, "check_mode": True}, APPLY, APPLY, _export("target")], *_files("source")
-    )
+    tasks = [_export("empty"), {**APPLY, "check_mode": True}, APPLY, APPLY, _export("target")]
+    (empty, foretold, done, again, told), _ = run(servers[1], tasks, *_files("source"))
+    # What a server registers for itself is none of ours.
+    assert empty["counts"] == {}
+    assert empty["left_out"] == empty["notes"] == []
     assert foretold["counts"]["created"] == done["counts"]["created"]
     assert again["changed"] is False, again["diff"]
     assert told["left_out"] == []

@@ -98,8 +98,8 @@ def _blocks(server: Server) -> dict[str, str]:
         "secret_fields": ["pin"],
         "block_type_slug": "own",
     }
-    for version in ("1.0", "2.0"):
-        schema = {"block_type_id": own_id, "fields": {**fields, "title": version}, "version": version}
+    for title, version in (("First", "1.0"), ("Second", "2.0"), ("Third", "2.0")):
+        schema = {"block_type_id": own_id, "fields": {**fields, "title": title}, "version": version}
         server.request("POST", "/block_schemas/", schema)
     types = _types(server)
     newest: dict[str, Any] = {}
