@@ -196,20 +196,25 @@ def test_the_playbook_takes_over_what_exists(servers, play):
     given = dict(zip(("prefect_resources_export_dest", "prefect_resources_export_vault_dest"), names, strict=True))
     more = ("-i", "inventory", "--vault-password-file", "password")
 
-    def run(playbook, changed, *arguments):
-        path = str(bed.ROOT / "playbooks" / f"{playbook}.yaml")
-        done = run_ansible(place, "ansible-playbook", path, *more, "--diff", *arguments)
+    declare = place / "declare.yml"
+    declare.write_text(
+        json.dumps([{"hosts": "here", "gather_facts": False, "roles": ["flowops.prefect.prefect_resources"]}])
+    )
+    playbook = bed.ROOT / "playbooks/export_prefect.yaml"
+
+    def run(path, changed, *arguments):
+        done = run_ansible(place, "ansible-playbook", str(path), *more, "--diff", *arguments)
         output = done.stdout + done.stderr
         assert re.search(rf"here +: .*changed={changed} .*failed=0", output), output
         return output
 
-    output = run("export_prefect", 1, "-e", json.dumps(given))
+    output = run(playbook, 1, "-e", json.dumps(given))
     assert f"objects in {(place / names[0]).resolve()}, which needs" in output
     assert (place / names[0]).read_text() == (place / "source.yml").read_text()
     assert _decrypted(place / names[1]) == _decrypted(place / "source.vault.yml")
     # Now the inventory declares them.
-    run("configure_prefect", 0)
-    run("export_prefect", 0, "-e", json.dumps(given), "--check")
+    run(declare, 0)
+    run(playbook, 0, "-e", json.dumps(given), "--check")
 
 
 def test_a_part(servers, play):
