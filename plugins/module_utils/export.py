@@ -50,7 +50,7 @@ def run(module: Any, client: Client) -> Json:
     export.read()
     values = bool(module.params["vault_dest"])
     return {
-        "resources": {section: [options for options, _ in items] for section, items in export.sections.items()},
+        "resources": {section: [options for options, _resource in items] for section, items in export.sections.items()},
         "secrets": [_told(place, secret, values) for place, secret in export.secrets],
         "left_out": export.left_out,
         "notes": export.notes,
@@ -80,7 +80,7 @@ class Export:
             # All of them: objects refer to each other by ids.
             self.session.preload(KINDS[section])
         self._read_schemas()
-        self._deployed = {key[0] for key, _ in self.session.known(Deployment)}
+        self._deployed = {key[0] for key, _live in self.session.known(Deployment)}
         for section in SECTIONS:
             self.sections[section] = list(self._items(section, KINDS[section]))
         self._leave_out_what_needs_them()
