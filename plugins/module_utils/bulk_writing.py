@@ -9,12 +9,14 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Sequence
 
 from .bulk_items import Item
-from .errors import PrefectError, UnauthorizedError, UnreachableError, WrongAddressError
+from .errors import PrefectError, RefusedError, UnauthorizedError, UnreachableError, WrongAddressError
 from .session import Key
+from .turns import Turns
 
 # More do not make Prefect's server faster: it is one process.
 THREADS = 8
 _SHOWN = 20
+_BUSY = 503
 # What fails for one object fails for all.
 _FATAL = (UnauthorizedError, UnreachableError, WrongAddressError)
 
@@ -27,12 +29,16 @@ class Writer:
         # Objects that have to go before those that they need.
         self._kept: dict[tuple[str, Key], Item] = {}
         self._fatal = ""
+        self._turns = Turns()
+        # What the server was too busy for, whatever the patience of the client.
+        self._refused: list[Item] = []
 
     def write(self, steps: Sequence[Sequence[Item]]) -> None:
         """Write what differs, one step after the other."""
         with ThreadPoolExecutor(THREADS) as pool:
             for step in steps:
                 list(pool.map(self._write, [item for item in step if self._may_be_written(item)]))
+                self._write_again()
                 for item in step:
                     if item.error:
                         self._keep_in_mind(item)
@@ -55,12 +61,28 @@ class Writer:
         for need in item.resource.needs():
             self._kept[need] = item
 
+    def _write_again(self) -> None:
+        """Write one by one what was too much at once; if that is not the reason, leave it at that."""
+        refused, self._refused = self._refused, []
+        for item in refused:
+            item.fail("")
+            # Some of it may be done.
+            item.resource.session.forget(*item.called)
+            self._write_now(item, again=True)
+            if item.error:
+                break
+        self._refused.clear()
+
     def _write(self, item: Item) -> None:
+        with self._turns.turn():
+            self._write_now(item)
+
+    def _write_now(self, item: Item, again: bool = False) -> None:
         if self._fatal:
             item.fail(self._fatal, tried=False)
             return
         try:
-            if item.resource.is_stale():
+            if again or item.resource.is_stale():
                 item.resource.replan()
             item.resource.apply()
         except _FATAL as error:
@@ -68,6 +90,8 @@ class Writer:
             item.fail(str(error))
         except PrefectError as error:
             item.fail(str(error))
+            if isinstance(error, RefusedError) and error.status == _BUSY:
+                self._refused.append(item)
 
 
 def message(items: Sequence[Item]) -> str:

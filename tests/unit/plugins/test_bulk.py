@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import threading
 
 import pytest
 from ansible_collections.flowops.prefect.plugins.module_utils.bulk_writing import THREADS
@@ -242,6 +243,37 @@ def test_odd_answers_are_told(api, answer):
     if answer != {}:
         result = api.run("resources", resources={"work_pools": [{"name": "a"}]})
         assert result["msg"].endswith("/work_pools: the answer is no object; check api_url")
+
+
+def test_what_many_at_once_were_too_much_for_is_written_alone(api):
+    """A server on SQLite refuses some of many writers however often they try."""
+    busy = threading.Lock()
+
+    def made(request):
+        if not busy.acquire(blocking=False):
+            raise ConnectionError
+        threading.Event().wait(0.01)
+        busy.release()
+        return {"id": request.body["name"]}
+
+    def answer(request, known=api.answer):
+        try:
+            return known(request)
+        except ConnectionError:
+            return 503, {"detail": "busy"}, {}
+
+    api.answer = answer
+    api.on("POST", "/variables/", made, status=201)
+    result = api.run("resources", resources={"variables": [{"name": f"v{at}", "value": 1} for at in range(40)]})
+    assert result["counts"]["created"] == 40, result.get("msg")
+
+
+def test_a_server_that_is_not_available_is_not_asked_for_ever(api):
+    api.on("POST", "/variables/", {"detail": "down"}, status=503)
+    result = api.run("resources", resources={"variables": [{"name": f"v{at}", "value": 1} for at in range(20)]})
+    assert result["counts"]["failed"] == 20
+    # Each with the retries of the client, and the first of them once more.
+    assert len(api.writes) == 21 * 5
 
 
 def test_somebody_else_was_faster(api):

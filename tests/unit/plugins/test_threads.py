@@ -5,6 +5,9 @@ from __future__ import annotations
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+from ansible_collections.flowops.prefect.plugins.module_utils.turns import Turns
+
 THREADS = 8
 
 
@@ -19,6 +22,31 @@ def _from_threads(work, count=160):
     with ThreadPoolExecutor(THREADS) as pool:
         parts = list(pool.map(row, [range(start, count, THREADS) for start in range(THREADS)]))
     return [answer for part in parts for answer in part]
+
+
+@pytest.mark.parametrize(("patience", "order"), [(0.0, ["slow", "other"]), (60.0, ["other", "slow"])])
+def test_nobody_starts_while_somebody_waits_for_long(patience, order):
+    turns, ended = Turns(patience), []
+    started, go_on = threading.Event(), threading.Event()
+
+    def slow():
+        with turns.turn():
+            started.set()
+            go_on.wait(10)
+            ended.append("slow")
+
+    def other():
+        with turns.turn():
+            ended.append("other")
+
+    with ThreadPoolExecutor(2) as pool:
+        pool.submit(slow)
+        started.wait(10)
+        waiting = pool.submit(other)
+        if patience:
+            waiting.result(10)
+        go_on.set()
+    assert ended == order
 
 
 def test_every_thread_keeps_one_connection_and_gets_its_own_answers(api):
