@@ -418,8 +418,8 @@ def test_a_write_that_may_have_been_done_is_not_sent_again(api, pauses, method, 
 
 def test_a_list_is_a_read_though_it_is_a_post(api, pauses):
     api.on("POST", "/things/filter", HTML, status=504)
-    api.on("POST", "/things/filter", ["a"])
-    assert list(api.client().filter("/things")) == ["a"]
+    api.on("POST", "/things/filter", [{"id": "a"}])
+    assert list(api.client().filter("/things")) == [{"id": "a"}]
     assert len(pauses) == 1
 
 
@@ -579,10 +579,9 @@ def test_other_403(api):
 
 @pytest.mark.parametrize("count", [0, 1, 199, 200, 201, 400, 450])
 def test_all_pages(api, count):
-    api.on(
-        "POST", "/things/filter", lambda request: list(range(count))[request.body["offset"] :][: request.body["limit"]]
-    )
-    assert list(api.client().filter("/things", {"sort": "x"})) == list(range(count))
+    rows = [{"id": at} for at in range(count)]
+    api.on("POST", "/things/filter", lambda request: rows[request.body["offset"] :][: request.body["limit"]])
+    assert list(api.client().filter("/things", {"sort": "x"})) == rows
     assert {request.body["limit"] for request in api.requests} == {200}
     assert len(api.requests) == count // 200 + 1
 

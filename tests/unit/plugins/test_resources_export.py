@@ -36,12 +36,7 @@ MARKED = st.builds(
     "".join, st.lists(st.sampled_from(["{{", "}}", "{%", "#}", "\n", " ", "\x85", "'", '"', "a: b", "- "]))
 )
 VALUES = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers(-(10**18), 10**18)
-    | st.floats(allow_nan=False, allow_infinity=False)
-    | TEXTS
-    | MARKED,
+    st.none() | st.booleans() | st.integers(-(10**18), 10**18) | st.floats(-1e18, 1e18) | TEXTS | MARKED,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS | MARKED, inner, max_size=3),
     max_leaves=8,
 )
