@@ -9,6 +9,7 @@ from typing import Any, Mapping
 
 from .errors import Problem
 from .json_values import found
+from .secrets import hidden
 from .suggest import unknown_key
 
 Spec = Mapping[str, Mapping[str, Any]]
@@ -53,6 +54,20 @@ def _as_text(inner: Spec | None, value: Any) -> Any:
     if isinstance(value, list):
         return [str(row) if row is None else _as_text(inner, row) for row in value]
     return with_texts(inner, value) if isinstance(value, Mapping) else str(value)
+
+
+def without_texts(spec: Spec, options: Mapping[Any, Any]) -> dict[Any, Any]:
+    """Return the options without texts in the place of keys and values: any part of such a text may be secret."""
+    by_key = _by_key(spec)
+    return {key: _without_text(by_key.get(key, {}), value) for key, value in options.items()}
+
+
+def _without_text(rules: Mapping[str, Any], value: Any) -> Any:
+    if value is None or "dict" not in (rules.get("type"), rules.get("elements")):
+        return value
+    if isinstance(value, list):
+        return [_without_text({**rules, "type": "dict"}, row) for row in value]
+    return without_texts(rules.get("options") or {}, value) if isinstance(value, Mapping) else hidden(value)
 
 
 def _known_value(inner: Spec | None, value: Any) -> Any:

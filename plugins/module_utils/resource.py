@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Collection, Dict, Iterable, Iterator, NamedTup
 from .client import PAGE
 from .difference import Difference, Json, same
 from .errors import InvalidError, Problem, RefusedError
+from .option_keys import without_texts
 from .secrets import Path, by_name, hidden, secret_strings, shown
 from .session import Key, Session
 from .writable import unwritable
@@ -152,7 +153,8 @@ class Resource:
         """Return the options to show, before anything is known of the API."""
         spec = {**cls.options, **STATE}
         known = {name for option, rules in spec.items() for name in (option, *rules.get("aliases", ()))}
-        return {name: shown(value) if name in known else hidden(value) for name, value in options.items()}
+        safe = without_texts(spec, options)
+        return {name: shown(value) if name in known else hidden(value) for name, value in safe.items()}
 
     @classmethod
     def arrange(cls, resources: Sequence[Resource]) -> list[list[Resource]]:

@@ -14,7 +14,7 @@ from ..errors import Problem, invalid
 from ..names import check_variable_name
 from ..resource import Field, Options, Resource
 from ..secrets import SECRET, Path, by_name, secret_name
-from ..session import Key
+from ..session import Key, Session
 
 _LARGEST = 5000
 
@@ -40,6 +40,11 @@ class Variable(Resource):
     @classmethod
     def query(cls, keys: Sequence[Key] | None) -> Json:
         return {**super().query(keys), "sort": "NAME_ASC"}
+
+    @classmethod
+    def to_remove(cls, session: Session, key: Key) -> Resource:
+        # What is no longer declared tells no longer either whether it is sensitive.
+        return cls(session, {**super().to_remove(session, key).given, "sensitive": True})
 
     def check(self) -> list[Problem]:
         problems = check_variable_name("name", self.given["name"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import threading
 
@@ -121,6 +122,22 @@ def test_values_without_keys_where_there_must_be_some(api, value, at, found):
     place = "resources.deployments[0].schedules"
     assert _problems(api.run("resources", resources={"deployments": [options]})) == {f"{place}{at}": message}
     assert api.writes == []
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"parameters": "token=canary"},
+        {"schedules": ["token=canary"]},
+        {"schedules": [{"cron": "@daily", "parameters": "token=canary"}]},
+        {"pull_steps": ["canary"], "job_variables": ["canary"], "concurrency_options": "canary"},
+    ],
+)
+def test_texts_for_keys_and_values_are_not_shown(api, more):
+    options = {"flow_name": "f", "name": "d", **more}
+    assert "canary" not in json.dumps(api.run("deployment", check=True, **options)["invocation"])
+    result = api.run("resources", check=True, resources={"deployments": [options]})
+    assert "canary" not in json.dumps(result["invocation"])
 
 
 @pytest.mark.parametrize(("value", "at"), [(5, ""), ([5], "[0]"), (False, "")])
@@ -303,6 +320,14 @@ def test_what_is_owned_and_not_declared_is_removed(api):
     assert api.writes == [("DELETE", "/variables/name/c", None)]
     assert [(row["item"], row["action"]) for row in result["results"]][-1] == ("variables: c", "deleted")
     assert api.run("resources", check=True, **options)["counts"]["deleted"] == 1
+
+
+def test_values_that_are_no_longer_declared_are_not_shown(api):
+    """Whether they were sensitive nobody knows any more."""
+    api.on("POST", "/variables/filter", [{**_owned("a")[0], "value": {"b": ["canary-value"]}}])
+    result = api.run("resources", ownership_tag="owner:me", prune=True, prune_limit=100, resources={})
+    assert result["counts"]["deleted"] == 1
+    assert "canary" not in json.dumps(result)
 
 
 def test_all_that_can_have_tags_is_marked(api):
