@@ -28,7 +28,7 @@ from ansible_collections.flowops.prefect.plugins.module_utils.kinds.work_pool im
 from ansible_collections.flowops.prefect.plugins.module_utils.kinds.work_queue import WorkQueue
 from ansible_collections.flowops.prefect.plugins.plugin_utils.export_file import document_text, vault_text
 from ansible_collections.flowops.prefect.plugins.plugin_utils.settings.plain import plain
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=20)
@@ -42,7 +42,6 @@ VALUES = st.recursive(
 )
 OBJECTS = st.dictionaries(TEXTS, VALUES, max_size=3)
 TAGS = st.lists(TEXTS, max_size=3, unique=True)
-NAMES = st.text("abcü {}", min_size=1, max_size=5)
 RELAXED = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 
 
@@ -56,6 +55,8 @@ def _read(text):
 
 
 @given(VALUES)
+@example(1e300)
+@example(-1e16)
 @RELAXED
 def test_a_value_survives_the_file_and_the_templating(value):
     document = {"variables": [{"name": "x", "value": value}]}
