@@ -310,6 +310,11 @@ def services_with_secrets(root: str) -> list[str]:
     return sorted(os.path.basename(path)[: -len(ending)] for path in glob.glob(os.path.join(root, "etc", f"*{ending}")))
 
 
+def projects(root: str) -> list[str]:
+    """Return the names of the projects whose code is there."""
+    return sorted(os.path.basename(path.rstrip("/")) for path in glob.glob(os.path.join(root, "projects", "*", "")))
+
+
 def supervisor_socket(root: str) -> str:
     return os.path.join(root, "etc", "supervisor.sock")
 

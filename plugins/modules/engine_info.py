@@ -190,6 +190,10 @@ host:
     has_cli:
       description: Whether this installation has a command line here.
       type: bool
+    projects:
+      description: Names of the projects whose code is here.
+      type: list
+      elements: str
     home:
       description: Home of that user.
       type: str
@@ -417,6 +421,7 @@ def main():
         "user_exists": entry is not None,
         "has_firewall": os.path.exists(host.FIREWALL_TABLE),
         "has_cli": host.has_command_line(root, is_root),
+        "projects": host.projects(root),
         "user_is_ours": is_root and entry is not None and entry.pw_dir == home,
         "home": home,
         "socket": f"unix://{path}",

@@ -124,6 +124,10 @@ host:
     has_cli:
       description: Whether this installation has a command line here.
       type: bool
+    projects:
+      description: Names of the projects whose code is here.
+      type: list
+      elements: str
     environment_ready:
       description: Whether that environment was installed to its end.
       type: bool
@@ -205,6 +209,7 @@ def main():
         "user_exists": not is_root or host.user_home(wanted["user"]) is not None,
         "has_firewall": os.path.exists(host.FIREWALL_TABLE),
         "has_cli": host.has_command_line(root, is_root),
+        "projects": host.projects(root),
         "user_is_ours": is_root and host.user_home(wanted["user"]) == os.path.join(root, "data"),
         "home": os.path.join(root, "data") if is_root else host.home(),
         "manager": host.service_manager(is_root),

@@ -144,3 +144,10 @@ def test_a_command_line_of_another_installation_is_not_ours(tmp_path: Path) -> N
     assert not host.has_command_line(str(tmp_path), is_root=False)
     script.write_text(f"exec {tmp_path}/current/bin/prefect\n")
     assert host.has_command_line(str(tmp_path), is_root=False)
+
+
+def test_projects_are_the_folders_that_hold_their_code(tmp_path: Path) -> None:
+    assert host.projects(str(tmp_path)) == []
+    (tmp_path / "projects" / "etl").mkdir(parents=True)
+    (tmp_path / "projects" / "notes").touch()
+    assert host.projects(str(tmp_path)) == ["etl"]

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
+import pytest
 from ansible_collections.flowops.prefect.plugins.module_utils.entrypoint_reader import MARK
 from ansible_collections.flowops.prefect.plugins.plugin_utils.components import project as components
 
@@ -117,3 +122,32 @@ def test_the_answer_of_a_container() -> None:
     ]
     [failed] = components.entrypoint_answer({"rc": 1, "stdout": "OSError: full"}, project())
     assert failed["error"] == "OSError: full"
+
+
+@pytest.mark.parametrize(("enabled", "left"), [(False, ["etl"]), (True, [])])
+def test_code_is_removed_with_its_project_and_not_with_the_switch(
+    tmp_path: Path, enabled: bool, left: list[str]
+) -> None:
+    (tmp_path / "projects" / "etl").mkdir(parents=True)
+    play = """
+- hosts: localhost
+  gather_facts: false
+  tasks:
+    - include_role: {name: flowops.prefect.prefect_settings}
+    - include_role: {name: flowops.prefect.prefect_runtime, tasks_from: host.yml}
+      vars: {__prefect_runtime_check: false}
+    - include_role: {name: flowops.prefect.prefect_project}
+"""
+    inventory = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
+    document = {"enabled": enabled, "root": str(tmp_path)}
+    groups = {name: {"hosts": {"localhost": inventory}} for name in ("prefect_servers", "prefect_workers")}
+    (tmp_path / "inventory.yml").write_text(json.dumps({"all": {"children": groups, "vars": {"prefect": document}}}))
+    (tmp_path / "play.yml").write_text(play)
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "PREFECT_"))}
+    subprocess.run(
+        [sys.executable, "-m", "ansible", "playbook", "-i", "inventory.yml", "play.yml"],
+        cwd=tmp_path,
+        env={**kept, "LC_ALL": "C.UTF-8"},
+        check=True,
+    )
+    assert os.listdir(tmp_path / "projects") == left
