@@ -14,6 +14,7 @@ from .errors import Problem
 from .option_keys import unknown_keys
 from .secrets import hidden
 from .suggest import nearest
+from .writable import LARGEST
 
 
 class Rule(NamedTuple):
@@ -135,6 +136,8 @@ def at_least(least: int, unit: str = "") -> Callable[[Any], Any]:
             result = least - 1
         if result < least:
             raise ValueError(f"a number of {least} or more{unit}")
+        if result > LARGEST:
+            raise ValueError(f"a number of {LARGEST} or less{unit}")
         return result
 
     return read
@@ -148,6 +151,8 @@ def whole(least: int) -> Callable[[Any], int]:
             result = 0.5
         if not isinstance(result, int) or result < least:
             raise ValueError(f"a whole number of {least} or more")
+        if result > LARGEST:
+            raise ValueError(f"a whole number of {LARGEST} or less")
         return result
 
     return read

@@ -17,6 +17,7 @@ from .turns import Turns
 THREADS = 8
 _SHOWN = 20
 _BUSY = 503
+_LOST = "not tried, for the server was lost"
 # What fails for one object fails for all.
 _FATAL = (UnauthorizedError, UnreachableError, WrongAddressError)
 
@@ -86,7 +87,7 @@ class Writer:
                 item.resource.replan()
             item.resource.apply()
         except _FATAL as error:
-            self._fatal = "not tried, for the server was lost"
+            self._fatal = _LOST
             item.fail(str(error))
         except PrefectError as error:
             item.fail(str(error))
@@ -105,5 +106,7 @@ def message(items: Sequence[Item]) -> str:
         lines.append(f"{len(failed) - _SHOWN} more objects failed; see results")
     if untried:
         more = f" and {len(untried) - _SHOWN} more" if untried[_SHOWN:] else ""
-        lines.append(f"not tried, since they need what failed: {', '.join(untried[:_SHOWN])}{more}")
+        lost = any(item.error == _LOST for item in items)
+        why = "since the server was lost" if lost else "since they need what failed"
+        lines.append(f"not tried, {why}: {', '.join(untried[:_SHOWN])}{more}")
     return "\n".join(lines)

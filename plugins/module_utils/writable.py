@@ -36,6 +36,6 @@ def unwritable(value: Any, path: str = "") -> Iterator[Problem]:
             yield from unwritable(part, f"{path}[{at}]")
 
 
-def too_large(path: str, value: int | None) -> list[Problem]:
-    """Return that a whole number has no place in its column."""
+def too_large(path: str, value: float | None) -> list[Problem]:
+    """Return that a number has no place in its column."""
     return [Problem(path, f"expected at most {LARGEST}, found {value}")] if (value or 0) > LARGEST else []

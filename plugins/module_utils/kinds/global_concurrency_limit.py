@@ -14,7 +14,7 @@ from ..names import check_name, is_id
 from ..resource import Field, Options, Resource
 from ..session import Key, Session
 from ..suggest import nearest
-from ..writable import LARGEST
+from ..writable import LARGEST, too_large
 
 # Limits that the server keeps for other objects, and where those are set.
 _KEPT = {
@@ -67,8 +67,10 @@ class GlobalConcurrencyLimit(Resource):
         if "limit" in self.given:
             problems += check_limit(self.given["limit"], "active: false lets everything pass")
         decay = self.given.get("slot_decay_per_second")
-        if decay is not None and not 0 <= decay < float("inf"):
+        if decay is not None and not decay >= 0:
             problems.append(Problem("slot_decay_per_second", f"expected 0 or more, found {decay}"))
+        # The database multiplies it by the time that has passed, in every list of limits.
+        problems += too_large("slot_decay_per_second", decay)
         return problems
 
     def wanted(self, before: Json | None) -> Json:

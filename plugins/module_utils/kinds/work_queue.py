@@ -10,7 +10,7 @@ from typing import ClassVar, Collection, Iterable, Iterator, Sequence
 from ..automation_users import warn_of_automations
 from ..client import encoded
 from ..difference import Json
-from ..errors import Problem, invalid
+from ..errors import Problem, RefusedError, invalid
 from ..keys import beginnings
 from ..names import check_name
 from ..resource import Field, Options, Resource
@@ -65,7 +65,12 @@ class WorkQueue(Resource):
                 return
         # Queues of one name have no order: one is on two pages, and another on none. In a pool they have one.
         for pool in session.preload(WorkPool, beginnings(keys, 1)):
-            yield from session.client.filter(encoded("work_pools", *pool, "queues"))
+            try:
+                yield from session.client.filter(encoded("work_pools", *pool, "queues"))
+            except RefusedError as error:
+                # Somebody has removed the pool meanwhile.
+                if error.status != 404:
+                    raise
 
     @classmethod
     def fetch_by_id(cls, session: Session, identity: str) -> Json | None:

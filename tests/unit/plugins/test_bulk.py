@@ -82,6 +82,13 @@ _TRIGGER = {"trigger": {"type": "event", "expect": ["x"]}, "actions": [{"type": 
         ("work_queues", {"work_pool": "a", "name": "a", "priority": 2**31}, "priority"),
         ("deployments", {"flow_name": "f", "name": "a", "concurrency_limit": 2**31}, "concurrency_limit"),
         ("deployments", {"flow_name": "f", "name": "a", "description": "\0"}, "description"),
+        (
+            "global_concurrency_limits",
+            {"name": "a", "limit": 1, "slot_decay_per_second": 1e308},
+            "slot_decay_per_second",
+        ),
+        ("automations", {"name": "a", "trigger": {**_TRIGGER["trigger"], "within": 1e300}}, "trigger.within"),
+        ("automations", {"name": "a", "trigger": {**_TRIGGER["trigger"], "threshold": 2**40}}, "trigger.threshold"),
         ("automations", {"name": "\0", **_TRIGGER}, "name"),
         ("block_schemas", {"block_type_slug": "a", "version": "1", "fields": {"required": 5}}, "fields.required"),
         (
@@ -248,6 +255,7 @@ def test_a_lost_server_is_told_once(api):
     assert len(api.writes) < 20
     assert result["msg"].count("answers 401") == len(api.writes)
     assert result["counts"]["failed"] + result["counts"]["not_tried"] == 100
+    assert "not tried, since the server was lost: resources.variables[" in result["msg"]
 
 
 @pytest.mark.parametrize("answer", [None, [], {}, "made", 5])
