@@ -69,6 +69,8 @@ class PrefectModule(AnsibleModule):  # type: ignore[misc]
         if unknown:
             error = InvalidError(*unknown)
             msg, result = str(error), {**result, **error.result}
+            # These problems repeat no values, and censoring short ones would leave nothing to read.
+            self.no_log_values = set(censorable(self.no_log_values))
         super().fail_json(msg, **result, invocation=self._invocation())
         raise AssertionError
 

@@ -15,8 +15,8 @@ from .conftest import Module
 def test_fresh_root_is_ready_for_an_installation(module: Module, tmp_path: Path) -> None:
     root = str(tmp_path / "new")
     result = module("host_info", root=root, environment_name="3.8.8-x", free_megabytes=1)
-    host = result["host"]
     assert not result.get("failed"), result
+    host = result["host"]
     assert not result["changed"]
     assert host["environment"] == f"{root}/venvs/3.8.8-x"
     assert not host["environment_ready"]
