@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any, Callable, Iterator, Mapping, Sequence
+from typing import Any, Iterator, Mapping, Sequence
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from .block_schema import BlockSchema, newest
 from .bulk import KINDS
-from .bundled_blocks import is_bundled_schema, is_bundled_type
+from .bundled_blocks import is_bundled_schema
 from .client import Client
 from .difference import Json
 from .errors import InvalidError, Problem, invalid
@@ -33,7 +33,6 @@ from .session import Key, Session
 # The deployments tell of their schedules.
 SECTIONS = tuple(section for section in KINDS if section != "deployment_schedules")
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_BUNDLED: Mapping[str, Callable[..., bool]] = {"block_type": is_bundled_type, "block_schema": is_bundled_schema}
 _LEGACY = {
     "storage_document_id": "its code is in a storage block of Prefect 2",
     "infrastructure_document_id": "it runs by an infrastructure block of Prefect 2",
@@ -126,8 +125,6 @@ class Export:
         """Return whether Prefect, or a deployment, makes the object."""
         if kind is Flow:
             return not live["tags"] and key[0] in self._deployed
-        if kind.kind in _BUNDLED and _BUNDLED[kind.kind](*key):
-            return True
         # A pool's own queue may have been changed.
         is_own_queue = kind is WorkQueue and key[1] == DEFAULT["name"] and not WorkPool.is_builtin({"name": key[0]})
         return not live["id"] or (kind.is_builtin(live) and not is_own_queue)

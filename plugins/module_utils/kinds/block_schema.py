@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Collection, Iterator, Mapping
 
+from ..bundled_blocks import is_bundled_schema
 from ..difference import Json, same
 from ..errors import Problem, invalid
 from ..keys import beginnings
@@ -55,7 +56,7 @@ class BlockSchema(Resource):
 
     @classmethod
     def is_builtin(cls, live: Json) -> bool:
-        return bool(live["block_type"]["is_protected"])
+        return bool(live["block_type"]["is_protected"]) or is_bundled_schema(*cls.key_of(live))
 
     def needs(self) -> Iterator[tuple[str, Key]]:
         yield BlockType.kind, (self.given["block_type_slug"],)

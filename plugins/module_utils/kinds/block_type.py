@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Collection, Iterable, Iterator, Sequence
 
+from ..bundled_blocks import is_bundled_type
 from ..client import Client, encoded
 from ..difference import Json
 from ..errors import Problem, invalid
@@ -51,7 +52,8 @@ class BlockType(Resource):
 
     @classmethod
     def is_builtin(cls, live: Json) -> bool:
-        return bool(live["is_protected"])
+        # Of those of its collections the server does not say that they are its own.
+        return bool(live["is_protected"]) or is_bundled_type(str(live["slug"]))
 
     def check(self) -> list[Problem]:
         problems = check_block_name("slug", self.given["slug"])

@@ -128,3 +128,14 @@ def test_a_type_stays_while_a_block_of_it_does(api):
     api.on("POST", "/block_schemas/filter", [SCHEMA])
     refused = api.run("resources", resources=gone)["problems"]
     assert refused == [{"path": "resources.blocks[0]", "message": "needs block type 'thing', which this run removes"}]
+
+
+def test_what_the_server_registers_by_itself_is_never_superfluous(api):
+    """It would come back with the next start of the server."""
+    own = {**TYPE, "id": "t2", "slug": "s3-bucket", "name": "S3 Bucket"}
+    api.on("POST", "/block_types/filter", [TYPE, own])
+    schemas = [SCHEMA, *({**SCHEMA, "id": at, "version": at, "block_type": own} for at in ("0.4.14", "9.9"))]
+    api.on("POST", "/block_schemas/filter", schemas)
+    scope = {"block_types": ["*"], "block_schemas": ["*"]}
+    result = api.run("resources", check=True, prune=True, prune_limit=100, prune_scope=scope, resources={})
+    assert sorted(row["name"] for row in result["results"]) == ["s3-bucket/9.9", "thing", "thing/1"]
