@@ -19,6 +19,7 @@ from ..secrets import Path, by_name, in_schema
 from ..session import Key, Session
 from ..templates import OWN, check_template, default_template, with_defaults
 from ..writable import too_large
+from .flow import Flow
 
 _BLOCK, _BLOCK_ID = "default_result_storage", "default_result_storage_block_id"
 _STEPS = ("bundle_upload_step", "bundle_execution_step")
@@ -109,6 +110,21 @@ class WorkPool(Resource):
 
     def check_removal(self) -> None:
         warn_of_automations(self)
+        left = self._left_deployments()
+        if left:
+            self.session.warnings.append(
+                f"work pool {self.given['name']} is removed, and these deployments have none then: {', '.join(left)}"
+            )
+
+    def _left_deployments(self) -> list[str]:
+        """Return the deployments of the pool that this run neither removes nor declares."""
+        settled = self.session.removed | self.session.declared
+        query = {"work_pools": {"name": {"any_": [self.given["name"]]}}}
+        keys = (
+            (*(self.session.key_of(Flow, str(live["flow_id"])) or ("",)), str(live["name"]))
+            for live in self.client.filter("/deployments", query)
+        )
+        return sorted("/".join(key) for key in keys if ("deployment", key) not in settled)
 
     def managed(self, live: Json) -> Json:
         return {

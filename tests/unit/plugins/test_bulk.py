@@ -389,6 +389,17 @@ def test_schedules_that_a_deployment_declares_are_no_superfluous_ones(api, given
     assert [row["name"] for row in result["results"] if row["changed"]] == gone
 
 
+def test_deployments_that_lose_their_pool_are_named(api):
+    api.on("POST", "/work_pools/filter", [_POOL])
+    api.on("POST", "/flows/filter", [{"id": "f", "name": "f", "tags": []}])
+    api.on("GET", "/flows/f", {"id": "f", "name": "f", "tags": []})
+    api.on("POST", "/deployments/filter", [{"name": name, "flow_id": "f"} for name in ("b", "a")])
+    result = api.run("resources", prune=True, prune_limit=100, prune_scope={"work_pools": ["p"]}, resources={})
+    message = "work pool p is removed, and these deployments have none then: f/a, f/b"
+    assert message in json.dumps(result["warnings"])
+    assert result["counts"]["deleted"] == 1
+
+
 def test_more_than_the_share_is_not_removed(api):
     api.on("POST", "/variables/filter", _owned("a", "b", "c"))
     options = {"ownership_tag": "owner:me", "prune": True, "resources": {"variables": [{"name": "a"}]}}
