@@ -67,6 +67,7 @@ from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructa
 from ansible_collections.flowops.prefect.plugins.module_utils.client import Client
 from ansible_collections.flowops.prefect.plugins.module_utils.connection import CONNECTION, connect
 from ansible_collections.flowops.prefect.plugins.module_utils.errors import PrefectError
+from ansible_collections.flowops.prefect.plugins.plugin_utils.api import check_names
 from ansible_collections.flowops.prefect.plugins.plugin_utils.live_workers import hosts_of, pools_with_workers
 
 _ENDINGS = ("prefect_workers.yml", "prefect_workers.yaml")
@@ -80,8 +81,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
 
     def parse(self, inventory: Any, loader: Any, path: str, cache: bool = True) -> None:
         super().parse(inventory, loader, path, cache)
-        self._read_config_data(path)
         try:
+            check_names(self, self._read_config_data(path))
             self._add(self._pools(path, cache))
         except PrefectError as error:
             raise AnsibleParserError(str(error)) from None

@@ -12,7 +12,8 @@ from typing import Any
 from ansible.errors import AnsibleError
 from ansible_collections.flowops.prefect.plugins.module_utils.client import Client
 from ansible_collections.flowops.prefect.plugins.module_utils.connection import CONNECTION, connect
-from ansible_collections.flowops.prefect.plugins.module_utils.errors import PrefectError
+from ansible_collections.flowops.prefect.plugins.module_utils.errors import InvalidError, PrefectError
+from ansible_collections.flowops.prefect.plugins.module_utils.option_keys import unknown_keys
 
 _PREFIX = "ansible_prefect_"
 
@@ -26,11 +27,19 @@ def telling() -> Iterator[None]:
         raise AnsibleError(str(error)) from None
 
 
+def check_names(plugin: Any, options: Mapping[str, Any]) -> None:
+    """Fail on options that the plugin does not have: Ansible would pass over them, and ask another server."""
+    problems = unknown_keys({name: {} for name in plugin.option_definitions}, options)
+    if problems:
+        raise InvalidError(*problems)
+
+
 def reader(lookup: Any, variables: Mapping[str, Any] | None, options: Mapping[str, Any]) -> Client:
     """Set the options of a lookup, and return a client that refuses to write."""
     own = {name: value for name, value in (variables or {}).items() if name.startswith(_PREFIX)}
     # Ansible hands over variables as they are written.
     if lookup._templar is not None:
         own = {name: lookup._templar.template(value) for name, value in own.items()}
+    check_names(lookup, options)
     lookup.set_options(var_options=own, direct=options)
     return connect({name: lookup.get_option(name) for name in CONNECTION}, check_mode=True)

@@ -28,9 +28,14 @@ def read_block(client: Client, term: str, field: str | None, secrets: bool, defa
         if default is not _ERROR:
             return default
         raise PrefectError(_no_block(client, slug, name))
-    data = {**block["data"], **{key: _reference(used) for key, used in block["block_document_references"].items()}}
-    # The server hides only what its schemas mark, and of that only texts.
-    is_secret = BlockSchema(slug, block["block_schema"]).is_secret
+    references = {key: _reference(used) for key, used in block["block_document_references"].items()}
+    data = {**block["data"], **references}
+    schema = BlockSchema(slug, block["block_schema"])
+
+    def is_secret(path: Path) -> bool:
+        # The server hides only what its schemas mark, and of that only texts. A reference tells a name only.
+        return path[0] not in references and schema.is_secret(path)
+
     if field is None:
         return data if secrets else _without(data, is_secret)
     if field not in data:

@@ -128,6 +128,11 @@ def test_errors_are_one_message(parsed):
     assert "canary" not in str(caught.value)
 
 
+def test_an_option_that_is_none_is_an_error(parsed):
+    with pytest.raises(AnsibleParserError, match=r"^pool: unknown key; allowed: .*; did you mean 'pools'\?$"):
+        parsed(pool=["etl"])
+
+
 @pytest.mark.parametrize(
     ("name", "ours"), [("prefect_workers.yaml", True), ("x.prefect_workers.yml", True), ("hosts.yml", False)]
 )

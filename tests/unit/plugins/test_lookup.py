@@ -77,6 +77,7 @@ def test_connection_by_the_environment_of_the_controller(api, plugin, monkeypatc
         ),
         ({"profile": "nope"}, "profile: no profile 'nope'"),
         ({"auth_string": "canary"}, "auth_string: expected user:password, found no colon"),
+        ({"profil": "canary"}, "profil: unknown key; allowed: "),
     ],
 )
 def test_a_bad_connection(fails, options, text):
@@ -94,13 +95,15 @@ BLOCK = {
         },
     },
     "block_document_references": {
-        "next": {"block_document": {"id": "2", "name": "other", "block_type": {"slug": "secret"}}}
+        name: {"block_document": {"id": "2", "name": "other", "block_type": {"slug": "secret"}}}
+        for name in ("next", "credentials")
     },
     "data": {
         "key": "canary",
         "region": "eu",
         "settings": {"a": {"pin": "canary", "size": 1}, "password": "canary"},
         "next": {"value": "canary"},
+        "credentials": {"value": "canary"},
         "list": [{"token": "canary", "b": 1}],
     },
 }
@@ -115,15 +118,17 @@ def block(api):
 
 @pytest.mark.usefixtures("block")
 def test_a_block_without_its_secrets(api, lookup):
-    shown = {"region": "eu", "settings": {"a": {"size": 1}}, "next": REFERENCE, "list": [{"b": 1}]}
+    references = {"next": REFERENCE, "credentials": REFERENCE}
+    shown = {"region": "eu", "settings": {"a": {"size": 1}}, **references, "list": [{"b": 1}]}
     assert lookup("block", "lake/x") == [shown]
+    assert lookup("block", "lake/x", field="credentials") == [REFERENCE]
     assert lookup("block", "lake/x", field="settings") == [{"a": {"size": 1}}]
     assert {request.query for request in api.requests} == {""}
 
 
 @pytest.mark.usefixtures("block")
 def test_a_block_with_its_secrets(api, lookup):
-    whole = {**copy.deepcopy(BLOCK["data"]), "next": REFERENCE}
+    whole = {**copy.deepcopy(BLOCK["data"]), "next": REFERENCE, "credentials": REFERENCE}
     assert lookup("block", "lake/x", secrets=True) == [whole]
     assert lookup("block", "lake/x", secrets=True, field="key") == ["canary"]
     assert {request.query for request in api.requests} == {"include_secrets=true"}
@@ -135,7 +140,8 @@ def test_fields_that_are_not_given_out(lookup, fails):
         "field 'key' of block lake/x is secret; it is read with secrets=true only"
     )
     assert fails("block", "lake/x", field="regoin") == (
-        "block lake/x has no field 'regoin'; did you mean 'region'? known: key, list, next, region, settings"
+        "block lake/x has no field 'regoin'; did you mean 'region'? "
+        "known: credentials, key, list, next, region, settings"
     )
     assert lookup("block", "lake/x", field="regoin", default=None) == [None]
 
