@@ -12,7 +12,8 @@ from typing import Any
 
 from .client import Client, encoded
 from .difference import Json, same
-from .errors import PrefectError, RefusedError, invalid
+from .errors import InvalidError, PrefectError, RefusedError, invalid
+from .json_values import check_parameters
 from .secrets import secret_strings, shown
 from .server import workers
 from .suggest import nearest
@@ -36,6 +37,12 @@ def run(module: Any, client: Client) -> Json:
     module.censor(secret_strings({name: options[name] for name in ("parameters", "job_variables")}))
     deployment = find_deployment(client, options["deployment"])
     module.censor(secret_strings(deployment["parameters"]))
+    if deployment.get("enforce_parameter_schema"):
+        problems = check_parameters(
+            options["parameters"], deployment.get("parameter_openapi_schema") or {}, "parameters"
+        )
+        if problems:
+            raise InvalidError(*problems)
     found = completed_run(client, deployment, options["parameters"]) if options["once"] else None
     if found or client.check_mode:
         return {"changed": found is None, "flow_run": described(found, deployment)}

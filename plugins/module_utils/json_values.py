@@ -45,13 +45,18 @@ def check_values(values: Mapping[str, Any], schema: Schema, place: str) -> list[
     return _object(values, schema, place, schema)
 
 
-def check_names(values: Mapping[str, Any], schema: Schema, place: str, owner: str) -> list[Problem]:
+def check_parameters(values: Mapping[str, Any], schema: Schema, place: str) -> list[Problem]:
+    """Return which parameters a flow run would end with before the flow starts."""
+    return [*check_names(values, schema, place, "the flow has no such parameter"), *check_values(values, schema, place)]
+
+
+def check_names(values: Mapping[str, Any], schema: Schema, place: str, message: str) -> list[Problem]:
     """Return which names a schema does not have, unless it allows any."""
     properties = schema.get("properties")
     if not isinstance(properties, Mapping) or not properties or schema.get("additionalProperties"):
         return []
     return [
-        Problem(f"{place}.{name}", f"{owner} has no such variable; {nearest(str(name), properties)}")
+        Problem(f"{place}.{name}", f"{message}; {nearest(str(name), properties)}")
         for name in values
         if name not in properties
     ]

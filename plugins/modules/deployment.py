@@ -41,8 +41,9 @@ options:
     type: list
     elements: dict
   parameters:
-    description: Default parameters of runs, compared as a whole. One that is of another type in the schema is an error.
-      Those that are named like a secret are masked in all output.
+    description: Default parameters of runs, compared as a whole. One that the schema does not have, or that is of
+      another type there, is an error unless O(enforce_parameter_schema=false). Those that are named like a secret are
+      masked in all output.
     type: dict
   parameter_openapi_schema:
     description: Schema of the parameters, compared as a whole.

@@ -22,8 +22,8 @@ options:
     type: str
     required: true
   parameters:
-    description: Parameters of the run, over those of the deployment. Those that are named like a secret are masked
-      in all output.
+    description: Parameters of the run, over those of the deployment. One that the flow does not have, or that is of
+      another type in its schema, is an error. Those that are named like a secret are masked in all output.
     type: dict
     default: {}
   name:

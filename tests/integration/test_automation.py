@@ -218,7 +218,7 @@ def test_runs_are_judged_by_their_deployment(api, deployed):
     document["automations"] = [{"name": NAME, "trigger": FAILED, "actions": [action]}]
     paths = [problem["path"] for problem in api.fails("resources", resources=document)["problems"]]
     place = "resources.automations[0].actions[0]"
-    wrong = ("parameters.t.u", "job_variables.comand", "job_variables.env", "parameters.n")
+    wrong = ("parameters.t.u", "job_variables.comand", "job_variables.env", "parameters.t", "parameters.n")
     assert paths == [f"{place}.{path}" for path in wrong]
     action.update(job_variables={"env": {"A": "1"}}, parameters={"n": "{{ flow_run.run_count }}"})
     api.call("resources", resources=document)

@@ -21,7 +21,7 @@ from ..automation_triggers import (
 from ..automation_users import warn_of_automations
 from ..difference import Json, same
 from ..errors import InvalidError, Problem, RefusedError, invalid
-from ..json_values import check_values
+from ..json_values import check_parameters
 from ..resource import Field, Options, Resource
 from ..secrets import hidden
 from ..session import Key, Session
@@ -272,7 +272,7 @@ class Automation(Resource):
             problems += check_job_variables(self, deployment["work_pool_name"], variables, f"{place}.job_variables")
         if deployment.get("enforce_parameter_schema"):
             schema = deployment.get("parameter_openapi_schema") or {}
-            problems += check_values(action.get("parameters") or {}, schema, f"{place}.parameters")
+            problems += check_parameters(action.get("parameters") or {}, schema, f"{place}.parameters")
         return problems
 
 

@@ -13,7 +13,7 @@ from ..automation_users import warn_of_automations
 from ..client import encoded
 from ..difference import Json
 from ..errors import InvalidError, Problem, invalid
-from ..json_values import check_values
+from ..json_values import check_parameters
 from ..keys import any_of, beginnings
 from ..names import check_name
 from ..resource import Field, Options, Resource
@@ -285,7 +285,7 @@ class Deployment(Resource):
             if name in self.given
         ]
         if given and after["enforce_parameter_schema"]:
-            problems += check_values(after["parameters"], after["parameter_openapi_schema"], "parameters")
+            problems += check_parameters(after["parameters"], after["parameter_openapi_schema"], "parameters")
         return problems + (self._too_large(after["parameters"]) if "parameters" in self.given else [])
 
     def _too_large(self, parameters: Json) -> list[Problem]:

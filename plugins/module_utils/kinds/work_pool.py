@@ -203,4 +203,5 @@ def check_job_variables(resource: Resource, pool: str, values: Json, place: str)
     if template is None:
         template = (resource.session.fetch(WorkPool, (pool,)) or {}).get("base_job_template")
     schema = (template or {}).get("variables") or {}
-    return [*check_names(values, schema, place, f"the template of pool '{pool}'"), *check_values(values, schema, place)]
+    message = f"the template of pool '{pool}' has no such variable"
+    return [*check_names(values, schema, place, message), *check_values(values, schema, place)]

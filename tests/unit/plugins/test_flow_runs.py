@@ -44,6 +44,18 @@ def test_waits_for_the_end(prefect):
     assert body == {"parameters": {"b": 2}, "tags": ["t"], "name": "n", "job_variables": {"env": {}}}
 
 
+@pytest.mark.parametrize("check", [False, True])
+def test_parameters_that_no_run_could_start_with(api, check):
+    schema = {"properties": {"rows": {"type": "integer"}, "password": {"type": "integer"}}}
+    checked = {**DEPLOYMENT, "parameter_openapi_schema": schema, "enforce_parameter_schema": True}
+    api.on("GET", "/deployments/name/f/d", checked)
+    result = _call(api, check=check, parameters={"row": 1, "password": "canary"})
+    assert [problem["path"] for problem in result["problems"]] == ["parameters.row", "parameters.password"]
+    assert "the flow has no such parameter; did you mean 'rows'? known: password, rows" in result["msg"]
+    assert "canary" not in str(result)
+    assert api.writes == []
+
+
 def test_own_key_and_no_waiting(prefect):
     result = _call(prefect, idempotency_key="k", wait=False)
     assert result["flow_run"]["state_type"] == "SCHEDULED"

@@ -77,10 +77,10 @@ def test_wrong_values(values, path, message):
 
 def test_names():
     schema = {"properties": {"image": {}, "env": {}}}
-    (problem,) = check_names({"imagee": 1, "env": {}}, schema, "v", "the template")
-    assert problem == ("v.imagee", "the template has no such variable; did you mean 'image'? known: env, image")
+    (problem,) = check_names({"imagee": 1, "env": {}}, schema, "v", "no such one")
+    assert problem == ("v.imagee", "no such one; did you mean 'image'? known: env, image")
     for other in ({}, {"properties": {}}, {"properties": []}, {**schema, "additionalProperties": True}):
-        assert check_names({"x": 1}, other, "v", "the template") == []
+        assert check_names({"x": 1}, other, "v", "no such one") == []
 
 
 _JSON = st.recursive(
