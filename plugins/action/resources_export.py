@@ -22,6 +22,17 @@ from ansible_collections.flowops.prefect.plugins.plugin_utils.settings.plain imp
 _OWNER_ONLY = 0o600
 
 
+def _hidden(folder: Path) -> list[Path]:
+    """Return the file of variables that a folder of the same name takes the place of."""
+    if folder.parent.name not in ("group_vars", "host_vars"):
+        return []
+    return [
+        beside
+        for ending in constants.YAML_FILENAME_EXTENSIONS
+        if (beside := folder.with_name(f"{folder.name}{ending}")).is_file()
+    ]
+
+
 class ActionModule(ActionBase):
     """The module reads where the API is, the files are of the controller."""
 
@@ -71,6 +82,9 @@ class ActionModule(ActionBase):
             raise AnsibleActionFail(f"{option}: there is no folder {path.parent} on the controller")
         if path.is_dir():
             raise AnsibleActionFail(f"{option}: expected a file, found the folder {path}")
+        for hidden in _hidden(path.parent):
+            message = f"beside the folder {path.parent} Ansible does not read {hidden}; move that into the folder"
+            raise AnsibleActionFail(f"{option}: {message}")
         return path
 
     def _known_secrets(self, path: Path | None) -> str:

@@ -153,7 +153,9 @@ class Bulk:
         for item in items:
             first = seen.setdefault((item.section, item.resource.name), item.path)
             if first != item.path:
-                self._problems.append(Problem(item.path, f"is the same object as {first}"))
+                self._problems.append(
+                    Problem(item.path, f"is the same object as {first}: {'/'.join(item.resource.name)}")
+                )
         paths = {id(item.resource): item.path for item in items}
         for section, kind in KINDS.items():
             for resource, problem in kind.clashes([item.resource for item in items if item.section == section]):

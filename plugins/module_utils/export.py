@@ -25,7 +25,7 @@ from .kinds.deployment import Deployment
 from .kinds.flow import Flow
 from .kinds.work_pool import WorkPool
 from .kinds.work_queue import DEFAULT, WorkQueue
-from .ownership import check_patterns, matches
+from .ownership import PROOF_TAG, check_patterns, matches
 from .resource import STATE, Resource
 from .secrets import shown
 from .session import Key, Session
@@ -122,7 +122,9 @@ class Export:
         return not self._include or matches(self._include.get(section, ()), key)
 
     def _comes_by_itself(self, kind: type[Resource], key: Key, live: Json) -> bool:
-        """Return whether Prefect, or a deployment, makes the object."""
+        """Return whether Prefect, a deployment, or the proof of the installation makes the object."""
+        if kind is Deployment and PROOF_TAG in live["tags"]:
+            return True
         if kind is Flow:
             return not live["tags"] and key[0] in self._deployed
         # A pool's own queue may have been changed.

@@ -14,6 +14,8 @@ from .resource import Resource
 from .session import Key
 from .suggest import nearest
 
+# What role prefect_verify makes for its proof, at each deployment anew.
+PROOF_TAG = "flowops.prefect"
 OPTIONS: dict[str, dict[str, Any]] = {
     "ownership_tag": {"type": "str"},
     "prune": {"type": "bool", "default": False},

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..module_utils.bulk import KINDS
+from ..module_utils.ownership import PROOF_TAG
 from .components.docker_worker import docker_pool_variables, is_docker_worker, with_docker_defaults
 from .services import canary_folder, is_docker, projects_folder
 
@@ -33,7 +34,7 @@ def canary_deployments(verify: Mapping[str, Any], host: Mapping[str, Any]) -> li
                 "fingerprint": fingerprint,
                 "expected_environment": pool["environment"],
             },
-            "tags": ["flowops.prefect"],
+            "tags": [PROOF_TAG],
         }
         for pool in verify["pools"]
     ]

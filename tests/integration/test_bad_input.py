@@ -181,6 +181,8 @@ def test_the_same_object_twice(api):
         "variables": [{"name": "test_bad", "value": 1}, {"name": "test_bad", "state": "absent"}],
     }
     problems = api.fails("resources", resources=sections)["problems"]
+    names = ("test-bad", "test-bad/1", "f/d/s", "f/d", "test_bad")
     assert {problem["path"]: problem["message"] for problem in problems} == {
-        f"resources.{section}[1]": f"is the same object as resources.{section}[0]" for section in sections
+        f"resources.{section}[1]": f"is the same object as resources.{section}[0]: {name}"
+        for section, name in zip(sections, names, strict=True)
     }

@@ -39,7 +39,7 @@ def test_errors_name_the_item(api):
         "resources.variables[0].name",
         "resources.work_pools[1]",
     ]
-    assert found["resources.work_pools[1]"] == "is the same object as resources.work_pools[0]"
+    assert found["resources.work_pools[1]"] == "is the same object as resources.work_pools[0]: a"
     assert found["resources.work_pools[2].nam"] == (
         "unknown key; allowed: name, type, description, base_job_template, job_variables, is_paused, "
         "concurrency_limit, storage_configuration, state; did you mean 'name'?"

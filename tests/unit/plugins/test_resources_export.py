@@ -319,7 +319,8 @@ def _serve(api):
         [{"id": "1", "name": "of-a-deployment", "tags": []}, {"id": "2", "name": "b", "tags": []}],
     )
     deployment = {**_deployment(flow_id="1"), "id": "d", "global_concurrency_limit": None}
-    api.on("POST", "/deployments/filter", [deployment])
+    proof = {**deployment, "id": "p", "name": "proof", "tags": ["flowops.prefect"]}
+    api.on("POST", "/deployments/filter", [deployment, proof])
     automation = {
         "name": "twice",
         "trigger": {"type": "event", "posture": "Reactive"},
@@ -351,6 +352,7 @@ def test_what_comes_by_itself_is_left_out(api):
     told = api.run("resources_export", dest="x", check=True)
     assert list(told["resources"]) == ["blocks", "flows", "deployments"]
     assert told["resources"]["flows"] == [{"name": "b"}]
+    assert len(told["resources"]["deployments"]) == 1
     assert [(row["kind"], row["name"], row["ids"]) for row in told["left_out"]] == [("automation", "twice", ["1", "2"])]
     assert api.writes == []
 
@@ -407,6 +409,18 @@ def test_a_vault_needs_a_password(tmp_path):
     with pytest.raises(AnsibleActionFail, match="vault_dest: needs a vault password"):
         action.run(task_vars={})
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["all.yml", "all.json"])
+def test_a_folder_that_hides_a_file_of_variables(tmp_path, name):
+    folder = tmp_path / "group_vars" / "all"
+    folder.mkdir(parents=True)
+    (folder.parent / name).touch()
+    action, _ = _action([], {"dest": str(folder / "objects.yml")}, _found)
+    with pytest.raises(AnsibleActionFail, match=f"^dest: .* Ansible does not read .*/group_vars/{name}; move"):
+        action.run(task_vars={})
+    (folder.parent / name).rename(folder / "main.yml")
+    action.run(task_vars={})
 
 
 def test_the_written_document_is_yaml_for_anybody(tmp_path):
