@@ -87,7 +87,7 @@ def _found(session: Session, kind: type[Resource], wanted: Json, listed: Listed)
 
 
 def _row(session: Session, kind: type[Resource], live: Json, facts: Sequence[str], secrets: bool) -> Json:
-    resource = kind.to_remove(session, kind.key_of(live))
+    resource = kind.bare(session, kind.key_of(live))
     resource.live = live
     managed = resource.managed(live)
     told = {name: live.get(name) for name in facts}

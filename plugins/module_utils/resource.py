@@ -94,6 +94,11 @@ class Resource:
     @classmethod
     def to_remove(cls, session: Session, key: Key) -> Resource:
         """Return the object of a key as one to remove."""
+        return cls.bare(session, key)
+
+    @classmethod
+    def bare(cls, session: Session, key: Key) -> Resource:
+        """Return the object of a key, of which nothing is declared."""
         defaults = {name: rules["default"] for name, rules in cls.options.items() if "default" in rules}
         return cls(session, {**defaults, **dict(zip(cls.key, key)), "state": "absent"})
 

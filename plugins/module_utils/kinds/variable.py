@@ -44,7 +44,7 @@ class Variable(Resource):
     @classmethod
     def to_remove(cls, session: Session, key: Key) -> Resource:
         # What is no longer declared tells no longer either whether it is sensitive.
-        return cls(session, {**super().to_remove(session, key).given, "sensitive": True})
+        return cls(session, {**cls.bare(session, key).given, "sensitive": True})
 
     def check(self) -> list[Problem]:
         problems = check_variable_name("name", self.given["name"])
