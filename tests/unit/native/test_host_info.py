@@ -12,7 +12,7 @@ from ansible_collections.flowops.prefect.plugins.modules import host_info
 from .conftest import Module
 
 
-def test_fresh_root_is_ready_for_an_installation(module: Module, tmp_path: Path) -> None:
+def test_a_fresh_root(module: Module, tmp_path: Path) -> None:
     root = str(tmp_path / "new")
     result = module("host_info", root=root, environment_name="3.8.8-x", free_megabytes=1)
     assert not result.get("failed"), result
