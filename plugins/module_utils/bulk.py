@@ -109,7 +109,9 @@ class Bulk:
         """Compare everything with what there is, and tell all that is wrong at once."""
         try:
             self._preload()
-            self._arrange([*self.items, *self._superfluous()])
+            superfluous = self._superfluous()
+            if superfluous:
+                self._arrange([*self.items, *superfluous])
             for item in self.items:
                 self._plan_item(item)
         except PrefectError:

@@ -50,7 +50,7 @@ def options(kind: type[Resource], secrets: bool) -> Options:
     for part, rules in spec.items():
         if "aliases" in kind.options[part]:
             rules["aliases"] = kind.options[part]["aliases"]
-    if any(field.name == "tags" for field in kind.fields):
+    if kind.has_tags():
         spec["tags"] = dict(_NAMES)
     if secrets:
         spec["secrets"] = {"type": "bool", "default": False, "no_log": False}

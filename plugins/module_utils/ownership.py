@@ -73,7 +73,7 @@ class Ownership:
 
     def reaches(self, section: str, kind: type[Resource]) -> bool:
         """Return whether objects of a kind can be superfluous."""
-        tagged = self.tag is not None and any(field.name == "tags" for field in kind.fields)
+        tagged = self.tag is not None and kind.has_tags()
         return self.prune and (tagged or bool(self._scope.get(section)))
 
     def owns(self, section: str, key: Key, live: Json) -> bool:

@@ -92,6 +92,10 @@ class Resource:
         return False
 
     @classmethod
+    def has_tags(cls) -> bool:
+        return any(field.name == "tags" for field in cls.fields)
+
+    @classmethod
     def to_remove(cls, session: Session, key: Key) -> Resource:
         """Return the object of a key as one to remove."""
         return cls.bare(session, key)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .problems import Path, Problems, meant
+from .problems import Path, Problems, meant, texts
 
 PLACEHOLDER = re.compile(r"{{\s*([\w.\-\[\]$]+)\s*}}")
 BLOCK, VARIABLE = "prefect.blocks.", "prefect.variables."
@@ -67,21 +67,10 @@ def step_is_not_run(name: str) -> str:
 
 def outcomes(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
     """Yield the placeholders that only a build or push step could fill in, and where they are."""
-    for at, text in _texts(value, path):
+    for at, text in texts(value, path):
         for name in PLACEHOLDER.findall(text):
             if not name.startswith((BLOCK, VARIABLE, "$", *_AT_RUN)):
                 yield at, name
-
-
-def _texts(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
-    if isinstance(value, str):
-        yield path, value
-    elif isinstance(value, Mapping):
-        for key, item in value.items():
-            yield from _texts(item, (*path, str(key)))
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from _texts(item, (*path, index))
 
 
 def _replaced(value: Any, path: Path, known: Callable[[str, Path], Any]) -> Any:

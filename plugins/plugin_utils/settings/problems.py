@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 Path = tuple[str | int, ...]
@@ -100,3 +100,15 @@ def found(value: Any, secret: bool = False) -> str:
         return f"{shown!r} ({kind})"
     size = f" of length {len(value)}" if isinstance(value, str | list | dict) else ""
     return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}{size}"
+
+
+def texts(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
+    """Yield each text below a value with its path."""
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from texts(item, (*path, str(key)))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from texts(item, (*path, index))

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from . import addresses
 from .context import PROXY_GROUP, SERVER_GROUP, STORAGE_GROUP
-from .problems import Path, Problems, dotted, found
+from .problems import Path, Problems, dotted, found, texts
 from .stack import (
     CONSOLE_PORT,
     SERVER,
@@ -66,21 +66,9 @@ def _check_words(section: Mapping[str, Any], path: Path, problems: Problems) -> 
         # YAML's keys need not be texts.
         if not HEADER_NAME.fullmatch(str(name)):
             problems.add((*path, "headers", str(name)), "expected the name of a header, letters, digits and hyphens")
-    for here, text in _texts(section, path):
+    for here, text in texts(section, path):
         if sign := UNSAFE.search(text):
             problems.add(here, f"has {sign[0]!r}, which a Caddyfile cannot hold")
-
-
-def _texts(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
-    """Yield each text below a value with its path."""
-    if isinstance(value, str):
-        yield path, value
-    elif isinstance(value, Mapping):
-        for key, item in value.items():
-            yield from _texts(item, (*path, str(key)))
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from _texts(item, (*path, index))
 
 
 def _auth(stack: Stack, problems: Problems) -> dict[str, Any] | None:
