@@ -113,6 +113,9 @@ def guarded(module: AnsibleModule, work: Callable[[], Json]) -> NoReturn:
     except PrefectError as error:
         module.fail_json(str(error), **error.result)
         raise AssertionError from None
+    # Ansible takes none as a part of the result any more.
+    for text in result.pop("warnings", ()):
+        module.warn(text)
     module.exit_json(**result)
     raise AssertionError
 

@@ -48,6 +48,7 @@ def run_module(name: str, options: dict[str, Any], check: bool = False) -> dict[
         warnings._global_warnings.clear()
         module.main()
     result: dict[str, Any] = json.loads(output.getvalue())
+    assert "deprecations" not in result, result["deprecations"]
     if "warnings" in result:
         result["warnings"] = [_text(warning) for warning in result["warnings"]]
     return result

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import importlib
 import io
 import json
 import threading
@@ -13,11 +11,9 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from ansible.module_utils.common.parameters import PASS_VARS
-from ansible.module_utils.testing import patch_module_args
 from minio.crypto import decrypt, encrypt
+from modules import run_module
 
-MODULES = "ansible_collections.flowops.prefect.plugins.modules"
 SECRET_KEY = "root-canary"
 XML = {"Content-Type": "application/xml"}
 
@@ -112,18 +108,9 @@ class FakeMinio:
     def run(self, module: str, check: bool = False, **options: Any) -> dict[str, Any]:
         """Return what a module prints."""
         self.requests.clear()
-        switches = {"_ansible_check_mode": check, "_ansible_diff": True}
-        if "inject_invocation" in PASS_VARS:
-            # ansible-core 2.19 always returns the options.
-            switches["_ansible_inject_invocation"] = True
         keys = {"endpoint": self.url, "access_key": "root", "secret_key": SECRET_KEY, "timeout": 5}
-        arguments = json.loads(json.dumps({**keys, **options, **switches}))
-        output = io.StringIO()
-        entry = importlib.import_module(f"{MODULES}.{module}").main
-        with patch_module_args(arguments), contextlib.redirect_stdout(output), contextlib.suppress(SystemExit):
-            entry()
-        assert "canary" not in output.getvalue()
-        result: dict[str, Any] = json.loads(output.getvalue())
+        result = run_module(module, {**keys, **options}, check)
+        assert "canary" not in json.dumps(result)
         return result
 
     def close(self) -> None:

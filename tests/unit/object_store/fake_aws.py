@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import importlib
-import io
 import json
 import ssl
 import threading
@@ -16,10 +13,8 @@ from unittest import mock
 from urllib.parse import parse_qs, urlsplit
 
 import botocore.loaders
-from ansible.module_utils.common.parameters import PASS_VARS
-from ansible.module_utils.testing import patch_module_args
+from modules import run_module
 
-MODULES = "ansible_collections.flowops.prefect.plugins.modules"
 ADMIN = "AKIAADMIN"
 XML = {"Content-Type": "text/xml"}
 PAGE = b"<!DOCTYPE html><html><title>Log in</title><br></html>"
@@ -151,21 +146,12 @@ class FakeAws:
     def run(self, module: str, check: bool = False, **options: Any) -> dict[str, Any]:
         """Return what a module prints."""
         self.requests.clear()
-        switches = {"_ansible_check_mode": check, "_ansible_diff": True}
-        if "inject_invocation" in PASS_VARS:
-            # ansible-core 2.19 always returns the options.
-            switches["_ansible_inject_invocation"] = True
         keys = {"endpoint": self.url, "access_key": ADMIN, "secret_key": "admin-canary", "timeout": 5}
-        arguments = json.loads(json.dumps({**keys, **options, **switches}))
-        output = io.StringIO()
-        entry = importlib.import_module(f"{MODULES}.{module}").main
-        loader = mock.patch("botocore.session.create_loader", return_value=LOADER)
-        with loader, patch_module_args(arguments), contextlib.redirect_stdout(output), contextlib.suppress(SystemExit):
-            entry()
-        assert "canary" not in output.getvalue()
+        with mock.patch("botocore.session.create_loader", return_value=LOADER):
+            result = run_module(module, {**keys, **options}, check)
+        assert "canary" not in json.dumps(result)
         if check:
             assert self.writes == []
-        result: dict[str, Any] = json.loads(output.getvalue())
         return result
 
     def close(self) -> None:

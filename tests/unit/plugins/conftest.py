@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import importlib
-import io
 import json
 import os
 import threading
@@ -16,13 +14,10 @@ from typing import Any, NamedTuple
 import pytest
 import yaml
 from ansible import constants
-from ansible.module_utils.common.parameters import PASS_VARS
-from ansible.module_utils.testing import patch_module_args
 from ansible_collections.flowops.prefect.plugins.module_utils import client as client_module
 from ansible_collections.flowops.prefect.plugins.module_utils.client import Client
 from ansible_collections.flowops.prefect.plugins.module_utils.transport import Transport
-
-MODULES = "ansible_collections.flowops.prefect.plugins.modules"
+from modules import run_module
 
 
 class Request(NamedTuple):
@@ -106,18 +101,8 @@ class FakeApi:
 
     def run(self, module: str, check: bool = False, **options: Any) -> dict[str, Any]:
         """Return what a module prints."""
-        switches = {"_ansible_check_mode": check, "_ansible_diff": True}
-        if "inject_invocation" in PASS_VARS:
-            # ansible-core 2.19 always returns the options.
-            switches["_ansible_inject_invocation"] = True
         address = {"api_url": self.url} if self.url else {}
-        arguments = json.loads(json.dumps({**address, **options, **switches}))
-        output = io.StringIO()
-        entry = importlib.import_module(f"{MODULES}.{module}").main
-        with patch_module_args(arguments), contextlib.redirect_stdout(output), contextlib.suppress(SystemExit):
-            entry()
-        result: dict[str, Any] = json.loads(output.getvalue())
-        return result
+        return run_module(module, {**address, **options}, check)
 
     def close(self) -> None:
         self._server.shutdown()
