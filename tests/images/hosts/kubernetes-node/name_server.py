@@ -35,7 +35,7 @@ def addresses(name: str) -> list[str] | None:
 
 
 class Resolver(BaseResolver):
-    def resolve(self, request: DNSRecord, handler: object) -> DNSRecord:
+    def resolve(self, request: DNSRecord, _handler: object) -> DNSRecord:
         asked = request.q.qname
         name = str(asked).rstrip(".").lower()
         if not name.endswith(ZONE):
