@@ -1,0 +1,19 @@
+# Copyright: (c) 2026, the flowops.prefect contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What plugin_utils computes for the roles that run services in a cluster, as filters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ansible_collections.flowops.prefect.plugins.plugin_utils.kubernetes import manifests
+
+
+class FilterModule:
+    """Give the roles what plugin_utils/kubernetes offers."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        names = ("service_manifests", "job_manifests", "foundation_manifests")
+        return {name: getattr(manifests, name) for name in names}
