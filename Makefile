@@ -61,6 +61,10 @@ unit: .venv/.made-dev ## Unit tests (ARGS='-k word' goes to pytest)
 integration: .venv/.made-dev ## Every module against a real Prefect server on a real PostgreSQL
 	@$(BIN)/python -m pytest tests/integration --numprocesses 2 --dist loadfile $(ARGS)
 
+.PHONY: kubernetes
+kubernetes: .venv/.made-dev ## The cluster that tests use: names, volumes, rights, and nothing left of it
+	@$(BIN)/python -m pytest tests/kubernetes $(ARGS)
+
 .PHONY: molecule
 molecule: .venv/.made-dev ## Whole landscapes in containers (ARGS='default nosystemd' picks scenarios)
 	@tests/scenarios $(ARGS)
@@ -72,7 +76,7 @@ core-matrix: .venv/.made-dev ## Unit tests again on every other supported ansibl
 .PHONY: test
 test: .venv/.made-dev ## Everything that CI runs
 	@failed=
-	for stage in lint unit core-matrix sanity integration molecule; do
+	for stage in lint unit core-matrix sanity integration kubernetes molecule; do
 	    started=$$SECONDS
 	    $(MAKE) "$$stage" && verdict=passed || { verdict=FAILED; failed+=" $$stage"; }
 	    printf '== %s %s in %s s\n' "$$stage" "$$verdict" $$((SECONDS - started))
