@@ -88,7 +88,11 @@ class ActionModule(ActionBase):
             sections = self._sections(variables)
             content, section = self._file(str(file)) if file else ({}, None)
             document, fragments = self._document(variables, sections), self._fragments(variables)
-            context = self._context(variables)
+            project = project_of(content, str(file))
+            render_dir = self._plain(variables.get("prefect_render_dir"), "prefect_render_dir")
+            context = self._context(
+                variables, project, str(Path(render_dir).expanduser().absolute()) if render_dir else None
+            )
             if self._unreadable:
                 raise SettingsError(self._unreadable)
             resolved = resolve(
@@ -99,7 +103,6 @@ class ActionModule(ActionBase):
                 context=context,
                 file=(str(file), section) if section is not None else None,
             )
-            project = project_of(content, str(file))
         except SettingsError as error:
             self._warn(error.warnings)
             raise AnsibleActionFail(str(error)) from None
@@ -176,7 +179,9 @@ class ActionModule(ActionBase):
         text = str(self._loader.get_text_file_contents(str(path.resolve())))
         return plain(yaml.safe_load(text))
 
-    def _context(self, variables: Mapping[str, Any]) -> Context:
+    def _context(
+        self, variables: Mapping[str, Any], project: Mapping[str, str | None], render_dir: str | None
+    ) -> Context:
         groups = {name: [str(host) for host in variables["groups"].get(name, ())] for name in GROUPS}
         host = str(variables["inventory_hostname"])
         if "prefect" not in variables and not any(groups.values()):
@@ -190,6 +195,8 @@ class ActionModule(ActionBase):
             supported_versions=supported_versions(),
             has_folder=lambda path: Path(path).expanduser().is_dir(),
             read_file=self._controller_text,
+            project=project,
+            render_dir=render_dir,
         )
 
     def _controller_text(self, name: str) -> str | None:

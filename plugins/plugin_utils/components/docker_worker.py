@@ -46,7 +46,7 @@ def docker_worker_problems(worker: Mapping[str, Any], is_docker: bool) -> list[t
         return [(("docker",), "has no effect; set type: docker")] if given else []
     problems: list[tuple[tuple[str, ...], str]] = []
     if not is_docker:
-        problems.append((("type",), "docker needs prefect.platform: docker on the worker's host, which is native"))
+        problems.append((("type",), "docker needs prefect.platform: docker on the worker's host"))
     if docker["socket"] and docker["host"]:
         problems.append((("docker", "socket"), "is true, and docker.host names an engine too; keep one of them"))
     if not docker["socket"] and not docker["host"]:

@@ -47,7 +47,7 @@ def resolve_api(document: Mapping[str, Any], token: Token | None, context: Conte
         )
     existing = _existing_api(document, token, problems)
     if existing is not None:
-        if document["platform"] == "docker" and addresses.is_loopback(addresses.host_of(existing)):
+        if document["platform"] != "native" and addresses.is_loopback(addresses.host_of(existing)):
             problems.add(("prefect", "api_url"), "is loopback, which in a container is the container itself")
         return _existing(existing, public)
     if token is not None or document["api_url"] is not None or is_cloud(document):
@@ -135,6 +135,8 @@ def _own(document: Mapping[str, Any], public: addresses.Url | None, context: Con
         return None
     if host is None or port is None:
         return None
+    if document["platform"] == "kubernetes":
+        return _in_cluster(Stack(document, context, deployed=True), public)
     if not addresses.is_host(host):
         problems.add(at_host, f"expected an address or a host name, found {found(host)}")
         return None
@@ -150,6 +152,24 @@ def _own(document: Mapping[str, Any], public: addresses.Url | None, context: Con
     elif server["auth_string"] is None:
         problems.add(at_host, f"{host} is open to the network, that needs prefect.server.auth_string: 'user:password'")
     return _own_addresses(host, port, public, stack, problems)
+
+
+def _in_cluster(stack: Stack, public: addresses.Url | None) -> Api:
+    """Return the API as the server's own pods and all other pods reach it."""
+    base_path = public.path if public is not None else ""
+    inside = f"http://127.0.0.1:{SERVER_PORT}{base_path}/api"
+    service = f"http://{stack.service(SERVER)}:{SERVER_PORT}{base_path}"
+    # Without a way in, people open it through kubectl port-forward.
+    ui_url = str(public) if public is not None else f"http://127.0.0.1:{SERVER_PORT}"
+    return Api(
+        deployed=True,
+        url=inside,
+        service_url=f"{service}/api",
+        ui_url=ui_url,
+        ui_api_url=f"{ui_url}/api",
+        base_path=base_path,
+        health_url=f"{inside}/health",
+    )
 
 
 def _own_addresses(host: str, port: int, public: addresses.Url | None, stack: Stack, problems: Problems) -> Api:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 DATABASE_GROUP = "prefect_database"
 SERVER_GROUP = "prefect_servers"
@@ -28,6 +28,10 @@ class Context:
     # What is on the controller.
     has_folder: Callable[[str], bool] = lambda _path: False
     read_file: Callable[[str], str | None] = lambda _path: None
+    # What a qhub-config.yaml says of the project as a whole.
+    project: Mapping[str, str | None] = field(default_factory=dict)
+    # Where manifests are written instead of being applied.
+    render_dir: str | None = None
 
     def hosts(self, group: str) -> list[str]:
         """Return the hosts of a group."""

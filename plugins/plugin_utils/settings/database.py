@@ -20,7 +20,8 @@ _LONGEST_IDENTIFIER = 63
 
 def is_used(section: Mapping[str, Any], given: Mapping[str, Any]) -> bool:
     """Tell whether PostgreSQL is used: asked for, or a host was named and nothing said against it."""
-    return bool(section["enabled"] or (section["host"] is not None and given.get("enabled") is None))
+    named = section["host"] is not None or section["cloudnative_pg"] is not None
+    return bool(section["enabled"] or (named and given.get("enabled") is None))
 
 
 def resolve_postgres(stack: Stack, given: Mapping[str, Any], problems: Problems) -> dict[str, Any]:
@@ -28,6 +29,9 @@ def resolve_postgres(stack: Stack, given: Mapping[str, Any], problems: Problems)
     context = stack.context
     section = stack.document["postgres"]
     enabled = stack.deployed and is_used(section, given)
+    cluster = section["cloudnative_pg"]
+    if cluster is not None:
+        section = _of_cluster(section, given, problems)
     external = section["host"] is not None
     if enabled:
         _check(section, problems)
@@ -36,7 +40,9 @@ def resolve_postgres(stack: Stack, given: Mapping[str, Any], problems: Problems)
     published: list[dict[str, Any]] = []
     listen = ["localhost"]
     install = enabled and not external and context.is_in(DATABASE_GROUP)
-    if enabled and not external:
+    if enabled and not external and stack.is_kubernetes:
+        host = DATABASE
+    elif enabled and not external:
         host = _installed_host(stack, problems)
         # Inside of its container the server always listens on the same port.
         port = DATABASE_PORT if host == DATABASE else port
@@ -72,8 +78,31 @@ def database_of(postgres: Mapping[str, Any], stack: Stack, problems: Problems) -
             "several servers without Redis run every schedule and automation several times",
         )
     if not postgres["enabled"]:
-        return {"kind": "sqlite", **dict.fromkeys(_CONNECTION), "tls": {**postgres["tls"], "enabled": False}}
-    return {"kind": "postgres", **{key: postgres[key] for key in _CONNECTION}, "tls": dict(postgres["tls"])}
+        return {
+            "kind": "sqlite",
+            **dict.fromkeys(_CONNECTION),
+            "tls": {**postgres["tls"], "enabled": False, "ca_content": None},
+        }
+    tls = {**postgres["tls"], "ca_content": _certificates(postgres["tls"]["ca_file"], stack, problems)}
+    return {"kind": "postgres", **{key: postgres[key] for key in _CONNECTION}, "tls": tls}
+
+
+def _certificates(name: str | None, stack: Stack, problems: Problems) -> str | None:
+    """Return what is in the file of certificates, which pods are given from the controller."""
+    if name is None or not stack.is_kubernetes:
+        return None
+    content = stack.context.read_file(name)
+    if content is None:
+        problems.add((*_POSTGRES, "tls", "ca_file"), f"there is no file {found(name)} on the controller")
+    return content
+
+
+def _of_cluster(section: Mapping[str, Any], given: Mapping[str, Any], problems: Problems) -> dict[str, Any]:
+    """Return the section as CloudNativePG's names mean it: a service for writing, and an owner and database app."""
+    if section["host"] is not None:
+        problems.add((*_POSTGRES, "cloudnative_pg"), "prefect.postgres.host is set too; keep one of them")
+    named = {key: section[key] if given.get(key) else "app" for key in ("user", "name")}
+    return {**section, **named, "host": f"{section['cloudnative_pg']}-rw"}
 
 
 def _check(section: Mapping[str, Any], problems: Problems) -> None:

@@ -33,6 +33,8 @@ class Overrides:
     secret_env: dict[str, str]
     labels: list[str]
     resources: dict[str, float | int | None]
+    # What a job is given as a Kubernetes cluster writes it.
+    job: dict[str, Any]
     blocks: list[dict[str, Any]]
 
 
@@ -96,6 +98,7 @@ def read_overrides(overrides: Mapping[str, Any], problems: Problems) -> Override
         secret_env=secret_env,
         labels=labels,
         resources=_resources(job["resources"], problems),
+        job=_job(job, problems),
         blocks=_secret_blocks(secret_env),
     )
 
@@ -113,6 +116,19 @@ def _agent_variables(job: Mapping[str, Any], labels: list[str], problems: Proble
         "IMAGE_PULL_POLICY": job["imagePullPolicy"],
     }
     return {name: str(value) for name, value in variables.items() if value is not None}
+
+
+def _job(job: Mapping[str, Any], problems: Problems) -> dict[str, Any]:
+    resources = {
+        group: {kind: str(value) for kind, value in job["resources"][group].items() if value is not None}
+        for group in ("requests", "limits")
+    }
+    names = _pull_secrets(job["imagePullSecrets"], problems)
+    return {
+        "image_pull_policy": job["imagePullPolicy"],
+        "image_pull_secrets": names.split(",") if names else [],
+        "resources": {group: amounts for group, amounts in resources.items() if amounts},
+    }
 
 
 def _pull_secrets(value: Any, problems: Problems) -> str | None:

@@ -17,6 +17,15 @@ from .context import SERVER_GROUP, WORKER_GROUP, Context
 from .database import database_of, resolve_postgres
 from .image import resolved_version
 from .items import check_items
+from .kubernetes import (
+    check_cluster,
+    has_separate_services,
+    resolve_kubernetes,
+    resolve_redis,
+    service_names,
+    with_cluster,
+    worker_options,
+)
 from .merge import merged
 from .objects import resolve_resources
 from .problems import Problems, SettingsError, dotted, found
@@ -97,7 +106,7 @@ def _resolve(
     if not complete["enabled"]:
         problems.raise_if_any(whole)
         return Resolved(False, _nothing(complete, specs), warnings)
-    roles = _resolved(complete, whole, environ, context, problems, warnings)
+    roles = _resolved(complete, whole, specs, environ, context, problems, warnings)
     problems.raise_if_any(whole)
     return Resolved(True, roles, warnings)
 
@@ -133,13 +142,16 @@ def _nothing(document: Mapping[str, Any], specs: Options) -> dict[str, Any]:
 def _resolved(
     document: dict[str, Any],
     given: Mapping[str, Any],
+    specs: Options,
     environ: Mapping[str, str],
     context: Context,
     problems: Problems,
     warnings: list[str],
 ) -> dict[str, Any]:
     check_ranges(document, problems)
+    document = with_cluster(document, context)
     overrides = read_overrides(document["overrides"], problems)
+    options = specs["prefect_kubernetes"]["options"]
     version = resolved_version(document["image"], document["version"], context.supported_versions, problems)
     token = find_token(document, environ, warnings)
     api = resolve_api(document, token, context, problems)
@@ -155,6 +167,7 @@ def _resolved(
     resources = resolve_resources(document["resources"], workers, overrides, problems)
     _check_packages(document["extra_packages"], problems)
     warnings += _check_engines(document, stack, problems)
+    check_cluster(stack, workers, problems)
     if not context.hosts(WORKER_GROUP):
         warnings.append(f"the inventory has no host in group {WORKER_GROUP}: no worker runs")
     # From here on everything is known to be right.
@@ -166,9 +179,17 @@ def _resolved(
     copies = any(project["delivery"] == "copy" for project in projects)
     workers = [{**_with_surroundings(worker, stack, components["dask"]), "projects": copies} for worker in workers]
     extra = [*document["extra_packages"], *implied_packages(document)]
+    own_workers = instances(workers, context, stack.is_kubernetes)
+    names = service_names(stack, components, [worker["service"] for worker in own_workers])
+    cluster = resolve_kubernetes(stack, version, names)
+    if stack.is_kubernetes:
+        workers = [
+            {**worker, "kubernetes": worker_options(worker, index, cluster, options, problems)}
+            for index, worker in enumerate(workers)
+        ]
     docker = resolve_docker(stack, version, extra, server, workers, components, problems)
     problems.raise_if_any(given)
-    native = not stack.is_docker
+    native = stack.is_native
     uses_prefect = (stack.deployed and context.is_in(SERVER_GROUP)) or bool(workers and context.is_in(WORKER_GROUP))
     runtime = {
         "platform": document["platform"],
@@ -176,18 +197,21 @@ def _resolved(
         "extra_packages": document["extra_packages"],
         "packages": [f"prefect=={version}", *extra],
         "root": document["root"],
-        "enabled": docker["enabled"] or (native and (uses_prefect or components["dask"]["install"])),
-        "ports": ports if native else docker["ports"],
+        "enabled": docker["enabled"]
+        or stack.is_kubernetes
+        or (native and (uses_prefect or components["dask"]["install"])),
+        "ports": docker["ports"] if stack.is_docker else ports,
     }
     return {
         "prefect_runtime": runtime,
         "prefect_docker": docker,
+        "prefect_kubernetes": cluster,
         "prefect_server": server,
         **{SECTIONS[name]: section for name, section in components.items()},
         "prefect_firewall": resolve_firewall(stack, components),
-        "prefect_workers": instances(workers, context),
+        "prefect_workers": instances(workers, context, stack.is_kubernetes),
         "prefect_projects": projects,
-        "prefect_resources": {**resources, "enabled": True},
+        "prefect_resources": {**resources, "enabled": context.render_dir is None},
         "prefect_verify": resolve_verify(
             document["verify"], workers, context.hosts(WORKER_GROUP), runtime, api, components["proxy"]
         ),
@@ -206,6 +230,7 @@ def _components(stack: Stack, given_postgres: Mapping[str, Any], problems: Probl
     check_results(stack.document, problems)
     return {
         "postgres": resolve_postgres(stack, given_postgres, problems),
+        "redis": resolve_redis(stack, problems),
         "storage.minio": resolve_minio(stack, problems),
         "storage.s3": resolve_s3(stack, problems),
         "dask": dask,
@@ -264,6 +289,10 @@ def _server(
         "ui_api_url": api.ui_api_url,
         "base_path": api.base_path,
         "health_url": api.health_url,
+        "background_services": {
+            **section["background_services"],
+            "separate": has_separate_services(stack.document),
+        },
         "zones": stack.zones(
             "app", *(["data"] if components["postgres"]["install"] else []), *edge_of(SERVER_GROUP, stack)
         ),

@@ -20,8 +20,10 @@ DERIVED = "Derived by prefect_settings"
 # Sections of the document and the variables of the component roles that hold their schema; a dot leads one level down.
 SECTIONS = {
     "docker": "prefect_docker",
+    "kubernetes": "prefect_kubernetes",
     "server": "prefect_server",
     "postgres": "prefect_postgres",
+    "redis": "prefect_redis",
     "storage.minio": "prefect_minio",
     "storage.s3": "prefect_s3",
     "workers": "prefect_workers",

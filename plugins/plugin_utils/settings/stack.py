@@ -57,6 +57,16 @@ class Stack:
         return bool(self.document["platform"] == "docker")
 
     @property
+    def is_kubernetes(self) -> bool:
+        """Tell whether this host stands for a cluster."""
+        return bool(self.document["platform"] == "kubernetes")
+
+    @property
+    def is_native(self) -> bool:
+        """Tell whether this host runs everything itself."""
+        return not (self.is_docker or self.is_kubernetes)
+
+    @property
     def has_dask(self) -> bool:
         """Tell whether a Dask cluster is made."""
         dask = self.document["dask"]
@@ -67,6 +77,11 @@ class Stack:
         """Return the hosts on which flow code runs."""
         workers = self.context.hosts(WORKER_GROUP) if self.document["workers"] else []
         return list(dict.fromkeys([*workers, *(self.context.hosts(DASK_GROUP) if self.has_dask else [])]))
+
+    def service(self, name: str) -> str:
+        """Return the name by which all pods of a cluster find a service."""
+        cluster = self.document["kubernetes"]
+        return f"{name}.{cluster['namespace']}.svc.{cluster['cluster_domain']}"
 
     def zone(self, name: str) -> str:
         """Return the name of the network that is a trust zone."""
@@ -87,6 +102,8 @@ class Stack:
     def place(self, group: str, users: Sequence[str], container: str, port: int, inside: int) -> str:
         """Return host:port at which all users find a component: by name on one Docker host, else by address."""
         host = self.context.hosts(group)[0]
+        if self.is_kubernetes:
+            return f"{self.service(container)}:{inside}"
         # The name of a container is only known on its own host.
         if self.is_docker and self.context.is_first_in(group) and not self.context.elsewhere(group, users):
             return f"{container}:{inside}"
@@ -104,7 +121,7 @@ def one_host(group: str, path: Path, context: Context, problems: Problems) -> bo
 
 
 def needs_docker(section: str, group: str, stack: Stack, problems: Problems) -> None:
-    if stack.context.is_first_in(group) and not stack.is_docker:
+    if stack.context.is_first_in(group) and stack.is_native:
         host = stack.context.inventory_hostname
         problems.add(
             ("prefect", *section.split("."), "enabled"),

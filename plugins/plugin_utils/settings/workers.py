@@ -33,10 +33,13 @@ def complete_workers(
         if asked_for:
             problems.add(("prefect", "workers"), f"the inventory has no host in group {WORKER_GROUP}; add one")
         return []
-    return [_complete(worker, index, overrides, problems) for index, worker in enumerate(document["workers"])]
+    return [
+        _complete(worker, index, document["platform"], overrides, problems)
+        for index, worker in enumerate(document["workers"])
+    ]
 
 
-def _complete(worker: Mapping[str, Any], index: int, overrides: Overrides, problems: Problems) -> Worker:
+def _complete(worker: Mapping[str, Any], index: int, platform: str, overrides: Overrides, problems: Problems) -> Worker:
     path: Path = ("prefect", "workers", index)
     _check_names(worker, path, problems)
     env = check_worker(worker["env"], (*path, "env"), problems)
@@ -46,11 +49,13 @@ def _complete(worker: Mapping[str, Any], index: int, overrides: Overrides, probl
     queues = worker["work_queues"]
     return {
         **worker,
+        "type": worker["type"] or ("kubernetes" if platform == "kubernetes" else "process"),
         "work_queues": list(overrides.labels) if queues is None else queues,
         # A worker's own variable counts, whichever of the two it is written in.
         "env": {key: value for key, value in overrides.env.items() if key not in secret_env} | env,
         "secret_env": {key: value for key, value in overrides.secret_env.items() if key not in env} | secret_env,
         "resources": dict(overrides.resources),
+        "job": overrides.job,
     }
 
 
@@ -87,10 +92,12 @@ def _labels(worker: Worker) -> list[str]:
     return [name] if replicas in (None, 1) else [f"{name}-{number}" for number in range(1, replicas + 1)]
 
 
-def instances(workers: Sequence[Worker], context: Context) -> list[Worker]:
-    """Return the processes on this host, each with its own name, service and port."""
+def instances(workers: Sequence[Worker], context: Context, is_kubernetes: bool = False) -> list[Worker]:
+    """Return the processes on this host, each with its own name, service and port; a cluster replicates by itself."""
     if not context.is_in(WORKER_GROUP):
         return []
+    if is_kubernetes:
+        return [{**worker, "service": f"{SERVICE}{worker['name']}"} for worker in workers]
     host = context.inventory_hostname
     several = len(context.hosts(WORKER_GROUP)) > 1
     result: list[Worker] = []
@@ -119,11 +126,11 @@ def check_ports(
     """
     context = stack.context
     ports: dict[int, dict[str, Any]] = {}
-    if stack.deployed and context.is_in(SERVER_GROUP):
+    if stack.deployed and context.is_in(SERVER_GROUP) and not stack.is_kubernetes:
         port = server["port"]
         ports[port] = {"setting": "prefect.server.port", "host": server["host"], "port": port}
     position = 0
-    listens = context.is_in(WORKER_GROUP) and not stack.is_docker
+    listens = context.is_in(WORKER_GROUP) and stack.is_native
     for index, worker in enumerate(workers if listens else ()):
         path: Path = ("prefect", "workers", index, "health_port")
         given = worker["health_port"]

@@ -17,7 +17,7 @@ Problems = Callable[..., list[str]]
 def test_the_empty_document_is_a_server_and_a_worker_on_loopback(resolve: Resolve) -> None:
     result = resolve()
     assert (result.enabled, result.warnings) == (True, [])
-    around = ("docker", "minio", "s3", "dask", "cli", "proxy", "authelia", "firewall")
+    around = ("docker", "kubernetes", "redis", "minio", "s3", "dask", "cli", "proxy", "authelia", "firewall")
     assert not any(result.roles[f"prefect_{name}"].get("install") for name in around)
     assert {name: value for name, value in result.roles.items() if name.removeprefix("prefect_") not in around} == {
         "prefect_runtime": {
@@ -45,6 +45,8 @@ def test_the_empty_document_is_a_server_and_a_worker_on_loopback(resolve: Resolv
             "start_timeout": 180,
             "stop_timeout": 30,
             "networks": [],
+            "replicas": 1,
+            "background_services": {"separate": False, "replicas": 1},
             "zones": [],
             "proxied": False,
             "enabled": True,
@@ -56,12 +58,13 @@ def test_the_empty_document_is_a_server_and_a_worker_on_loopback(resolve: Resolv
             "database": {
                 **dict.fromkeys(("host", "port", "user", "password", "name")),
                 "kind": "sqlite",
-                "tls": {"enabled": False, "ca_file": None, "check_hostname": True},
+                "tls": {"enabled": False, "ca_file": None, "check_hostname": True, "ca_content": None},
             },
         },
         "prefect_postgres": {
             "enabled": False,
             "host": None,
+            "cloudnative_pg": None,
             "port": 5432,
             "user": "prefect",
             "password": None,
@@ -96,6 +99,9 @@ def test_the_empty_document_is_a_server_and_a_worker_on_loopback(resolve: Resolv
                 "health_port": 8080,
                 "projects": False,
                 "service": "prefect-worker-default",
+                "job_namespace": None,
+                "kubernetes": None,
+                "job": {"image_pull_policy": None, "image_pull_secrets": [], "resources": {}},
                 "resources": dict.fromkeys(("cpu_limit", "memory_limit", "cpu_request", "memory_request")),
             }
         ],
@@ -387,7 +393,7 @@ def test_an_external_postgres(resolve: Resolve) -> None:
         "user": "prefect",
         "password": None,
         "name": "prefect",
-        "tls": {"enabled": True, "ca_file": None, "check_hostname": True},
+        "tls": {"enabled": True, "ca_file": None, "check_hostname": True, "ca_content": None},
     }
     off = resolve({"postgres": {"enabled": False, "host": "db.example.org"}}).roles
     assert off["prefect_server"]["database"]["kind"] == "sqlite"

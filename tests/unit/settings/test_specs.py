@@ -55,8 +55,11 @@ def test_every_documented_option_is_there(
 def _same_keys(value: Mapping[str, Any], options: Mapping[str, Any], path: str) -> None:
     assert set(value) == set(options), path
     for name, option in options.items():
-        # Only what is derived may be nothing at all.
-        is_nothing = value[name] is None and schema.is_derived(option)
+        # What is derived may be nothing at all, and so may what somebody has to fill in.
+        is_open = schema.is_derived(option) or any(
+            part.get("required") for part in (option.get("options") or {}).values()
+        )
+        is_nothing = value[name] is None and is_open
         if option["type"] == "dict" and "options" in option and not is_nothing:
             _same_keys(value[name], option["options"], f"{path}.{name}")
 
@@ -92,8 +95,14 @@ def test_derived_options_and_secrets_are_marked(specs: Mapping[str, Any]) -> Non
     wrong = [
         line for variable, option in specs.items() for line in _walk(option.get("options", {}), variable, False, False)
     ]
-    # The names of pull secrets are no secrets.
-    assert wrong == ["prefect.overrides.prefect_agent.job.imagePullSecrets: looks like a secret"]
+    # The names of Secrets are no secrets.
+    assert wrong == [
+        "prefect.overrides.prefect_agent.job.imagePullSecrets: looks like a secret",
+        "prefect_kubernetes.image_pull_secrets: looks like a secret",
+        "prefect_kubernetes.ingress.tls.secret_name: looks like a secret",
+        "prefect_kubernetes.ingress.forward_auth.auth_url: looks like a secret",
+        "prefect_kubernetes.gateway.tls_secret_name: looks like a secret",
+    ]
 
 
 @pytest.mark.parametrize("role", sorted(path.parent.parent.name for path in ROLES.glob("*/defaults/main.yml")))

@@ -222,7 +222,7 @@ BAD = {
     ),
     "a docker worker on a native host": (
         {"workers": [{"name": "d", "type": "docker", "docker": {"socket": True}}]},
-        "prefect.workers[0].type: docker needs prefect.platform: docker on the worker's host, which is native",
+        "prefect.workers[0].type: docker needs prefect.platform: docker on the worker's host",
     ),
     "a block without keys": (
         stack(storage={"minio": {"enabled": True, "buckets": [{"name": "flows", "block": "b"}]}}),
