@@ -13,6 +13,7 @@ from typing import Any, Iterable, Mapping
 
 from .difference import Json
 from .errors import Problem, invalid
+from .kubernetes_template import KUBERNETES
 from .suggest import nearest
 
 _STRINGS = {"type": "object", "additionalProperties": {"type": "string"}}
@@ -182,7 +183,7 @@ DOCKER: Json = {
     },
 }
 
-OWN: Mapping[str, Json] = {"process": PROCESS, "docker": DOCKER}
+OWN: Mapping[str, Json] = {"process": PROCESS, "docker": DOCKER, "kubernetes": KUBERNETES}
 
 
 def default_template(kind: str, offered: Mapping[str, Mapping[str, Json]]) -> Json:
