@@ -20,13 +20,17 @@ def account_name(part: Part) -> str:
 
 
 def access(part: Part) -> list[Manifest]:
-    """Return the ServiceAccount, unless somebody else makes it, and its rights in each namespace."""
+    """Return the ServiceAccount, unless somebody else makes it, its rights in each namespace, and those of its pods."""
     account: dict[str, Any] = part.options.get("service_account") or {}
     objects = []
     if account.get("create", True) is not False:
         annotations = merged({}, account.get("annotations") or {})
         made = part.manifest("ServiceAccount", account_name(part), annotations=annotations)
         objects.append({**made, "automountServiceAccountToken": False})
+    objects += [
+        {**part.manifest("ServiceAccount", item["name"], item["namespace"]), "automountServiceAccountToken": False}
+        for item in part.spec.get("accounts") or ()
+    ]
     for item in part.spec.get("rules") or ():
         objects += _rights(part, item.get("namespace") or part.namespace, item["rules"])
     return objects

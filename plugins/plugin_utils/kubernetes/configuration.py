@@ -43,6 +43,10 @@ def configuration(part: Part) -> list[Manifest]:
         values = {**secrets, marks.SALT: _salt(part, secrets)}
         data = {key: base64.b64encode(value.encode()).decode() for key, value in values.items()}
         objects.append(part.manifest("Secret", type="Opaque", data=data))
+        objects += [
+            part.manifest("Secret", item["name"], item["namespace"], type="Opaque", data=data)
+            for item in part.spec.get("copies") or ()
+        ]
     return objects
 
 

@@ -34,6 +34,7 @@ ORDER = (
 )  # fmt: skip
 TIMEOUT = 300
 RETRIES = 2
+SETTLED_SECONDS = 10
 
 
 def service_manifests(spec: Spec, host: Host, settings: Settings) -> list[Manifest]:
@@ -79,6 +80,8 @@ def _deployment(part: Part) -> Manifest:
         **({} if is_autoscaled(part) else {"replicas": _replicas(part)}),
         "selector": {"matchLabels": part.selector},
         "strategy": {"type": "Recreate" if part.spec.get("update") == "recreate" else "RollingUpdate"},
+        # A pod that answers nobody proves itself by staying.
+        **({} if part.spec.get("health") else {"minReadySeconds": SETTLED_SECONDS}),
         "progressDeadlineSeconds": part.settings.get("timeout") or TIMEOUT,
         "template": pod_template(part),
     }

@@ -50,6 +50,7 @@ def _pod(part: Part, restart: str | None) -> Manifest:
     volumes, mounted = mounts(part)
     pull = part.settings.get("image_pull_secrets") or ()
     container = _container(part, mounted, is_job=restart is not None)
+    first = [_first(container, item) for item in part.spec.get("before") or ()]
     return {
         "serviceAccountName": account_name(part),
         "automountServiceAccountToken": bool(part.spec.get("rules")),
@@ -65,6 +66,7 @@ def _pod(part: Part, restart: str | None) -> Manifest:
             **_groups(part),
         },
         "terminationGracePeriodSeconds": part.spec.get("stop_timeout") or STOP_SECONDS,
+        **({"initContainers": first} if first else {}),
         "containers": [merged(container, part.options.get("container") or {})],
         **({"volumes": volumes} if volumes else {}),
         **({"imagePullSecrets": [{"name": name} for name in pull]} if pull else {}),
@@ -95,6 +97,14 @@ def _container(part: Part, mounted: list[Manifest], is_job: bool) -> Manifest:
         "volumeMounts": mounted,
         **({} if is_job else probes(spec.get("health"))),
     }
+
+
+def _first(container: Manifest, item: Mapping[str, Any]) -> Manifest:
+    """Return a container with the place and the rights of the service that does something else before it."""
+    left = ("command", "args", "ports", "startupProbe", "readinessProbe", "livenessProbe")
+    words = {"command": literals(item.get("entrypoint") or ()), "args": literals(item.get("command") or ())}
+    same = {key: value for key, value in container.items() if key not in left}
+    return {**same, "name": item["name"], **{key: value for key, value in words.items() if value}}
 
 
 def _is_service_user(spec: Mapping[str, Any]) -> bool:

@@ -19,8 +19,8 @@ DNS: Manifest = {"ports": [{"port": 53, "protocol": "UDP"}, {"port": 53, "protoc
 
 
 def default_policy(part: Part) -> Manifest:
-    """Return the policy that closes all pods of ours, and no other ones."""
-    spec = {"podSelector": {"matchLabels": {marks.PART: marks.PART_OF}}, "policyTypes": ["Egress", "Ingress"]}
+    """Return the policy that closes all pods of ours; those of flow runs are part of prefect too, but Prefect's."""
+    spec = {"podSelector": {"matchLabels": {marks.MANAGED_BY: marks.MANAGER}}, "policyTypes": ["Egress", "Ingress"]}
     return part.manifest("NetworkPolicy", "prefect-default-deny", spec=spec)
 
 
