@@ -32,6 +32,20 @@ Containers know more, all of it optional:
     read_only     whether the root file system is, which is the default
     tmpfs         more folders in memory beside /tmp
 
+Pods know these too, all of them optional; networks, mounts and groups of a host mean nothing to them:
+
+    workload      name of the options of prefect.kubernetes that shape it, with `options` where they are merged already
+    replicas      how many of it there are
+    update        rolling (the default), or recreate for what cannot run twice
+    before        list of {name, entrypoint, command} that have to end well in each pod before the service starts
+    secret_refs   environment from Secrets of somebody else, {name, key} by variable
+    copies        list of {name, namespace}: where its Secret is needed too
+    accounts      list of {name, namespace}: users of the cluster without any right, for pods that it makes
+    rules         list of {namespace, rules}: what it may do in the cluster
+    way_in        whether the Ingress or the route leads here
+    network       {from, to}: names of the services that it speaks with; without one of them whatever there is
+    health.ready_url  answers 200 when it can do its work, where health.url only says that it lives
+
 The names of Prefect's settings are those of its 3.x settings reference.
 """
 
@@ -65,9 +79,19 @@ def is_docker(host: Mapping[str, Any]) -> bool:
     return host.get("platform") == "docker"
 
 
+def is_kubernetes(host: Mapping[str, Any]) -> bool:
+    """Tell whether a host stands for a cluster."""
+    return host.get("platform") == "kubernetes"
+
+
+def is_container(host: Mapping[str, Any]) -> bool:
+    """Tell whether everything runs from images."""
+    return is_docker(host) or is_kubernetes(host)
+
+
 def program(host: Mapping[str, Any], name: str) -> str:
     """Return how a program of the installation is called."""
-    return name if is_docker(host) else f"{host['root']}/current/bin/{name}"
+    return name if is_container(host) else f"{host['root']}/current/bin/{name}"
 
 
 def _text(value: Any) -> str:
@@ -144,7 +168,7 @@ def server_service(server: Mapping[str, Any], host: Mapping[str, Any]) -> Spec:
     listens = {"host": server["host"], "port": server["port"]}
     api_url, health_url = server["api_url"], server["health_url"]
     published = dict(listens)
-    if is_docker(host):
+    if is_container(host):
         listens = {"host": "0.0.0.0", "port": SERVER_PORT}
         published["container_port"] = SERVER_PORT
         api_url = f"http://127.0.0.1:{SERVER_PORT}{server['base_path']}/api"
@@ -244,7 +268,7 @@ def worker_service(
     pool = [item for item in pools if item["name"] == worker["work_pool"]]
     name = worker["service"]
     home = f"{host['root']}/data/{name}"
-    port = WORKER_PORT if is_docker(host) else worker["health_port"]
+    port = WORKER_PORT if is_container(host) else worker["health_port"]
     command = [
         program(host, "prefect"), "worker", "start",
         "--name", worker["name"], "--pool", worker["work_pool"], "--type", worker["type"],
@@ -282,6 +306,8 @@ def worker_service(
         "stop_timeout": 30,
         "resources": {"cpu_limit": resources["cpu_limit"], "memory_limit": resources["memory_limit"]},
     }
+    if is_kubernetes(host):
+        return service
     return _contained(service, worker, host) if is_docker(host) else _confined(service, worker, port)
 
 
@@ -336,7 +362,7 @@ def _digest(value: Any) -> str:
 
 def outdated_services(specs: Iterable[Mapping[str, Any]], host: Mapping[str, Any]) -> list[str]:
     """Return the names of the running services that were started from something else than these specifications."""
-    if is_docker(host):
+    if is_container(host):
         # A container that changes is replaced in one step, and has its ports to itself.
         return []
     running = {name: service["digest"] for name, service in host["running"].items()}

@@ -8,9 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .cluster_secrets import reference
+
 Spec = dict[str, Any]
 
 NAME = "prefect-postgres"
+# Those in a cluster that speak with it.
+USERS = ("prefect-background-services", "prefect-migration", "prefect-server")
 # Images up to 17 declare this folder as their volume, later ones its parent: a folder of its own below it fits both.
 VOLUME = "/var/lib/postgresql/data"
 DATA = f"{VOLUME}/pgdata"
@@ -44,7 +48,7 @@ done
 # The password is read inside of the container, from the file that the server itself is given.
 # psql hashes it before it sends it, so that no log of the server shows it.
 PASSWORD = r"""
-password=$(cat "$POSTGRES_PASSWORD_FILE")
+password=${POSTGRES_PASSWORD:-$(cat "$POSTGRES_PASSWORD_FILE")}
 if PGPASSWORD=$password psql -h 127.0.0.1 -U "$POSTGRES_USER" -d "$POSTGRES_DB" -wXqAtc 'SELECT 1' > /dev/null 2>&1
 then
     exit 0
@@ -90,6 +94,28 @@ def postgres_service(postgres: Mapping[str, Any], password: str) -> Spec:
         "stop_timeout": 60,
         "resources": {"cpu_limit": None, "memory_limit": None},
     }
+
+
+def cluster_postgres_service(postgres: Mapping[str, Any], password: str, cluster: Mapping[str, Any]) -> Spec:
+    """Return the specification of the database server in a cluster, whose settings are prefect_kubernetes.
+
+    Each of its pods looks at the data before the server does.
+    """
+    spec = {
+        **postgres_service({**postgres, "zones": [], "networks": [], "published": []}, password),
+        "workload": "postgres",
+        "capabilities": [],
+        "volumes": [{"name": "data", "path": VOLUME, "size": "10Gi"}],
+        "before": [{"name": "guard", "entrypoint": ["/bin/sh"], "command": ["-c", GUARD, VOLUME]}],
+        "ports": [{"host": "0.0.0.0", "port": postgres["port"], "name": "postgres"}],
+        "network": {"from": list(USERS), "to": []},
+    }
+    found = reference(cluster, "postgres_password")
+    if found is None:
+        return spec
+    # Secrets of somebody else are no files of ours.
+    env = {key: value for key, value in spec["env"].items() if key != "POSTGRES_PASSWORD_FILE"}
+    return {**spec, "env": env, "files": [], "secret_refs": {"POSTGRES_PASSWORD": found}}
 
 
 def postgres_guard_job(postgres: Mapping[str, Any]) -> Spec:
