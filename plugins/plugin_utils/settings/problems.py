@@ -50,6 +50,11 @@ class Problems:
         if (path, message) not in self._found:
             self._found.append((path, message))
 
+    @property
+    def messages(self) -> list[str]:
+        """Return what was noted, without its places."""
+        return [message for _path, message in self._found]
+
     def at_or_below(self, path: Path) -> bool:
         """Tell whether something is wrong there, so that what depends on it need not be looked at."""
         return any(found[: len(path)] == path for found, _message in self._found)
