@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.flowops.prefect.plugins.plugin_utils.kubernetes import manifests
+from ansible_collections.flowops.prefect.plugins.plugin_utils.kubernetes import manifests, pods_ready
 
 
 class FilterModule:
@@ -16,4 +16,4 @@ class FilterModule:
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         names = ("service_manifests", "job_manifests", "foundation_manifests")
-        return {name: getattr(manifests, name) for name in names}
+        return {**{name: getattr(manifests, name) for name in names}, "ready_pod": pods_ready.ready_pod}
