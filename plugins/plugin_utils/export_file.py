@@ -73,14 +73,15 @@ def document_text(resources: Mapping[str, Any], secrets: Iterable[Mapping[str, A
     # A name may hold anything, the end of a line too.
     told = [" ".join(f"{row['variable']}: {row['kind']} {row['name']}, {row['option']}".split()) for row in rows]
     head = "".join(f"#   {line}\n" for line in ["Variables that it needs, best from a vault:", *told] if told)
-    return _HEAD + head.replace("#   V", "# V", 1) + _yaml({VARIABLE: {"resources": dict(resources)}})
+    return _HEAD + head.replace("#   V", "# V", 1) + yaml_text({VARIABLE: {"resources": dict(resources)}})
 
 
 def vault_text(secrets: Iterable[Mapping[str, Any]]) -> str:
     """Return the variables with the secrets, to be encrypted."""
-    return "---\n" + _yaml({secret["variable"]: secret["value"] for secret in secrets})
+    return "---\n" + yaml_text({secret["variable"]: secret["value"] for secret in secrets})
 
 
-def _yaml(value: Any) -> str:
+def yaml_text(value: Any) -> str:
+    """Return a value as YAML that Ansible reads back as it is."""
     text: str = yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=2**31)
     return text

@@ -21,7 +21,7 @@ NAMESPACE = "prefect"
 
 # In the order in which people read a document.
 _ORDER = (
-    "platform", "version", "image", "public_url", "api_url", "cloud", "server", "postgres", "redis", "workers",
+    "platform", "version", "image", "public_url", "api_url", "cloud", "token", "server", "postgres", "redis", "workers",
     "kubernetes", "resources",
 )  # fmt: skip
 _DEFAULTS = "the subchart's own defaults are among them; read the values without --all to have yours named"

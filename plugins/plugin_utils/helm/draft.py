@@ -160,8 +160,23 @@ def _over(below: Any, value: Any) -> Any:
     if isinstance(below, dict) and isinstance(value, dict):
         return {**below, **{name: _over(below.get(name), item) for name, item in value.items()}}
     if isinstance(below, list) and isinstance(value, list):
-        return [*below, *(item for item in value if item not in below)]
+        return _longer(below, value)
     return value
+
+
+def _longer(below: list[Any], value: list[Any]) -> list[Any]:
+    """Return a list with more items; those of one name are one."""
+    result = list(below)
+    for item in value:
+        name = item.get("name") if isinstance(item, Mapping) and "mountPath" not in item else None
+        same = [
+            at for at, other in enumerate(result) if name and isinstance(other, Mapping) and other.get("name") == name
+        ]
+        if same:
+            result[same[0]] = _over(result[same[0]], item)
+        elif item not in result:
+            result.append(item)
+    return result
 
 
 def _masked(value: Any) -> Any:

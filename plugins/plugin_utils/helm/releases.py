@@ -9,7 +9,7 @@ import base64
 import binascii
 import gzip
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -88,6 +88,19 @@ def _chart_of(values: Mapping[str, Any], source: str) -> str:
         if any(name in values for name in keys):
             return chart
     raise HelmError(f"{source}: {_WANTED}, found the keys {', '.join(values) or 'of none'}")
+
+
+def newest(secrets: Sequence[Any]) -> list[str]:
+    """Return what is in the last of the Secrets that Helm keeps of each release."""
+    last: dict[Any, tuple[int, str]] = {}
+    try:
+        for secret in secrets:
+            labels = secret["metadata"]["labels"]
+            name = (secret["metadata"].get("namespace"), labels["name"])
+            last[name] = max(last.get(name, (0, "")), (int(labels["version"]), str(secret["data"]["release"])))
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise HelmError("secrets: expected Secrets of Helm, with labels name and version and data release") from None
+    return [data for _version, data in last.values()]
 
 
 def of_secret(data: str) -> Release:

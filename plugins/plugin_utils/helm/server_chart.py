@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from .rows import Row, changed, key, none, together
+from .rows import Row, Write, changed, key, none, together
 from .workload import (
     ARGUMENTS,
     CONTAINER_SECURITY,
@@ -50,13 +51,26 @@ _RESOURCES = {"requests": {"cpu": "500m", "memory": "512Mi"}, "limits": {"cpu": 
 _MIGRATION_RESOURCES = {"requests": {"cpu": "100m", "memory": "128Mi"}, "limits": {"cpu": "500m", "memory": "256Mi"}}
 _MIGRATE = "prefect server database upgrade -y\n"
 _CLASSES = "with Redis its classes are always Prefect's own, prefect_redis"
-_PORT = "pods and Services talk on 4200"
-_PORTS = f"{_PORT}; add ports to {SERVICE}.spec.ports by their names"
 _RULES = f"write all rules as {INGRESS}.spec.rules, which takes the place of the list"
 _SUBCHART = "the image is PostgreSQL's own, postgres.image, and the role needs no initialisation"
 _DUMPED = "a new password is generated; the data moves by a dump"
 _DOCKET = "Docket's address is made of the keys of redis; set redis.docket_db"
 _ASYNCPG = "PostgreSQL with asyncpg"
+
+
+def _another_port(value: Any, _default: Any) -> Any:
+    return [{"name": "http-more", "port": int(value), "targetPort": "http", "protocol": "TCP"}]
+
+
+def _named_port(part: str) -> Write:
+    """Return what says more of the port of the server."""
+    return lambda value, _default: [{"name": "http", part: int(value) if part == "nodePort" else value}]
+
+
+def _more_ports(value: Any, _default: Any) -> Any:
+    ports = [item if isinstance(item, Mapping) else {"name": item} for item in value]
+    return [{"protocol": "TCP", **{name: part for name, part in port.items() if part != ""}} for port in ports]
+
 
 COMMON = [
     none("nameOverride", "", NAMES),
@@ -165,12 +179,12 @@ _BACKGROUND = [
 _SERVICE = [
     *account("serviceAccount", SERVER),
     none("serviceAccount.automountServiceAccountToken", True, TOKEN, False),
-    none("service.portName", "server-svc-port", "nobody refers to the port by its name"),
-    none("service.port", 4200, _PORTS),
-    none("service.targetPort", 4200, _PORT),
-    none("service.appProtocol", "", _PORTS),
-    none("service.nodePort", "", _PORTS),
-    none("service.extraPorts", [], _PORTS),
+    none("service.portName", "server-svc-port", "the port is called http"),
+    key("service.port", 4200, f"{SERVICE}.spec.ports", _another_port, "beside 4200, which the workers use"),
+    none("service.targetPort", 4200, "the server listens on 4200 in its pod"),
+    key("service.appProtocol", "", f"{SERVICE}.spec.ports", _named_port("appProtocol")),
+    key("service.nodePort", "", f"{SERVICE}.spec.ports", _named_port("nodePort")),
+    key("service.extraPorts", [], f"{SERVICE}.spec.ports", _more_ports),
     key("service.type", "ClusterIP", f"{SERVICE}.spec.type"),
     key("service.clusterIP", "", f"{SERVICE}.spec.clusterIP"),
     key("service.externalTrafficPolicy", "Cluster", f"{SERVICE}.spec.externalTrafficPolicy"),
@@ -209,7 +223,7 @@ _GATEWAY = [
     together("gateway.className", "", "kubernetes.gateway.class_name", switch=_BY_GATEWAY),
     none("gateway.name", "", NAMES, switch=_BY_GATEWAY),
     key("gateway.labels", {}, f"{GATEWAY}.metadata.labels", switch=_BY_GATEWAY),
-    key("gateway.annotations", {}, "kubernetes.gateway.annotations", switch=_BY_GATEWAY),
+    key("gateway.annotations", {}, f"{GATEWAY}.metadata.annotations", switch=_BY_GATEWAY),
     together(
         "gateway.listeners",
         LISTENERS,
@@ -221,7 +235,7 @@ _GATEWAY = [
     together("httproute.enabled", True, ROUTE, "null where it is off", _BY_GATEWAY),
     none("httproute.name", "", NAMES, switch=_BY_GATEWAY),
     key("httproute.labels", {}, f"{ROUTE}.metadata.labels", switch=_BY_GATEWAY),
-    key("httproute.annotations", {}, f"{ROUTE}.metadata.annotations", switch=_BY_GATEWAY),
+    key("httproute.annotations", {}, "kubernetes.gateway.annotations", switch=_BY_GATEWAY),
     together("httproute.hostnames", [], "public_url", f"its host; more of them: {ROUTE}.spec.hostnames", _BY_GATEWAY),
     together("httproute.path", "/", "public_url", "its path is server.apiBasePath without /api", _BY_GATEWAY),
     together("httproute.parentRefs", PARENTS, "kubernetes.gateway.parents", switch=_BY_GATEWAY),

@@ -121,7 +121,12 @@ def put_api(values: Values, draft: Draft, server: Values | None) -> bool:
         url = f"{_needed(values, path).rstrip('/')}/accounts/{account}/workspaces/{workspace}"
         _put_once("api_url", url, path, draft)
     where = {part: values.text(f"{of}.apiKeySecret.{part}") for part in ("name", "key")}
-    draft.put("kubernetes.existing_secrets.api_key", where, f"{of}.apiKeySecret.name")
+    path = f"{of}.apiKeySecret.name"
+    draft.put("kubernetes.existing_secrets.api_key", where, path)
+    if "token" not in draft.document:
+        draft.put("token", draft.secret("api key", path), path)
+        of_secret = f"{where['key']} of Secret {where['name']}"
+        draft.note(path, f"the deployment speaks to the API, too; put {of_secret} into {draft.document['token']}", "")
     return True
 
 

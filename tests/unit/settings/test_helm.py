@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from ansible_collections.flowops.prefect.plugins.plugin_utils.helm.releases impo
     of_text,
 )
 from ansible_collections.flowops.prefect.plugins.plugin_utils.helm.rows import Row
+from ansible_collections.flowops.prefect.plugins.plugin_utils.settings.resolve import Resolved
 
 DATA = Path(__file__).resolve().parents[2] / "data" / "helm"
 CANARY = "hush7f3a"
@@ -106,6 +107,7 @@ def test_a_row_has_a_key_or_says_why(row: Row) -> None:
 
 
 SAMPLES: dict[str, Any] = {
+    "service.nodePort": 30420,
     "worker.config.type": "process",
     "worker.config.baseJobTemplate.configuration": '{"variables": {"type": "object"}, "job_configuration": {}}',
     "worker.apiConfig": "selfHostedServer",
@@ -213,12 +215,14 @@ def test_a_releases_own_defaults_are_not_written(chart: str) -> None:
     if chart == WORKER:
         whole = laid(whole, worker(**CLOUD))
     adopted = read(whole)
-    assert [str(finding) for finding in adopted.findings] == []
+    needed = {SERVER: [], WORKER: ["worker.cloudApiConfig.apiKeySecret.name"]}
+    assert list(reasons(adopted)) == needed[chart]
     expected = {
         SERVER: {"platform": "kubernetes", "postgres": {"enabled": True}, "workers": []},
         WORKER: {
             "platform": "kubernetes",
             "cloud": {"account_id": ACCOUNT, "workspace_id": WORKSPACE},
+            "token": "vault_prefect_api_key",
             "workers": [{"name": "k8s", "work_pool": "k8s"}],
             "kubernetes": {"existing_secrets": {"api_key": {"name": "prefect-api-key", "key": "key"}}},
         },
@@ -527,12 +531,13 @@ def test_a_gateway_of_its_own_and_one_that_is_there() -> None:
     own = read({"gateway": {"enabled": True, "className": "envoy"}, "httproute": route}).document
     assert own["public_url"] == "https://prefect.example.org"
     assert own["kubernetes"] == {
-        "gateway": {"enabled": True, "class_name": "envoy", "tls_secret_name": "prefect.example.org-tls"},
-        "server": {
-            "manifests": {
-                "HTTPRoute": {"spec": {"hostnames": route["hostnames"]}, "metadata": {"annotations": {"a": "b"}}}
-            }
+        "gateway": {
+            "enabled": True,
+            "class_name": "envoy",
+            "tls_secret_name": "prefect.example.org-tls",
+            "annotations": {"a": "b"},
         },
+        "server": {"manifests": {"HTTPRoute": {"spec": {"hostnames": route["hostnames"]}}}},
     }
     parents = [{"name": "shared", "namespace": "infra", "sectionName": "web"}]
     there = read({"gateway": {"enabled": True, "create": False}, "httproute": {"parentRefs": parents}}).document
@@ -543,13 +548,22 @@ def test_a_gateway_of_its_own_and_one_that_is_there() -> None:
 
 
 def test_services_of_another_type() -> None:
-    service = {"type": "LoadBalancer", "ipFamilyPolicy": "PreferDualStack", "annotations": {"a": "b"}, "port": 80}
-    adopted = read({"service": service})
+    extra = [{"name": "metrics", "port": 9000, "targetPort": 9000, "nodePort": ""}]
+    service = {"type": "NodePort", "ipFamilyPolicy": "PreferDualStack", "annotations": {"a": "b"}, "port": 80}
+    adopted = read({"service": {**service, "nodePort": "30420", "appProtocol": "http", "extraPorts": extra}})
     assert adopted.document["kubernetes"]["server"]["manifests"]["Service"] == {
-        "spec": {"type": "LoadBalancer", "ipFamilyPolicy": "PreferDualStack"},
+        "spec": {
+            "type": "NodePort",
+            "ipFamilyPolicy": "PreferDualStack",
+            "ports": [
+                {"name": "http-more", "port": 80, "targetPort": "http", "protocol": "TCP"},
+                {"name": "http", "appProtocol": "http", "nodePort": 30420},
+                {"name": "metrics", "port": 9000, "targetPort": 9000, "protocol": "TCP"},
+            ],
+        },
         "metadata": {"annotations": {"a": "b"}},
     }
-    assert list(reasons(adopted)) == ["service.port"]
+    assert adopted.findings == []
 
 
 def test_a_worker_for_prefect_cloud() -> None:
@@ -568,6 +582,7 @@ def test_a_worker_for_prefect_cloud() -> None:
     assert adopted.document == {
         "platform": "kubernetes",
         "cloud": {"account_id": ACCOUNT, "workspace_id": WORKSPACE},
+        "token": "vault_prefect_api_key",
         "workers": [
             {
                 "name": "etl",
@@ -593,7 +608,7 @@ def test_a_worker_for_prefect_cloud() -> None:
         },
         "resources": {"work_pools": [{"name": "k8s", "type": "kubernetes", "base_job_template": template}]},
     }
-    assert list(reasons(adopted)) == ["worker.config.name"]
+    assert list(reasons(adopted)) == ["worker.cloudApiConfig.apiKeySecret.name", "worker.config.name"]
 
 
 def test_a_worker_for_another_cloud() -> None:
@@ -775,3 +790,110 @@ def test_a_release_of_another_chart() -> None:
 
 def test_a_release_shows_no_values() -> None:
     assert CANARY not in repr(Release(SERVER, "x", {"a": CANARY}))
+
+
+# The document resolves
+
+SERVER_IN_FULL: dict[str, Any] = {
+    "commonLabels": {"team": "data"},
+    "commonAnnotations": {"owner": "data"},
+    "global": {"prefect": {"image": {"prefectTag": "3.8.8-python3.12", "pullPolicy": "Always", "pullSecrets": ["r"]}}},
+    "server": {
+        "basicAuth": {"enabled": True, "authString": f"me:{CANARY}"},
+        "replicaCount": 2,
+        "debug": True,
+        "loggingLevel": "DEBUG",
+        "uiConfig": {"prefectUiApiUrl": "https://prefect.example.org/api"},
+        "env": [{"name": "PREFECT_SERVER_API_DEFAULT_LIMIT", "value": "100"}, {"name": "A_TOKEN", "value": CANARY}],
+        "resources": {"limits": {"memory": "2Gi"}},
+        "startupProbe": {"enabled": False},
+        "livenessProbe": {"config": {"periodSeconds": 20}},
+        "updateStrategy": {"type": "Recreate"},
+        "podSecurityContext": {"fsGroup": None},
+        "extraEnvVarsSecret": "more",
+        "extraVolumes": [{"name": "ca", "secret": {"secretName": "ca"}}],
+        "extraVolumeMounts": [{"name": "ca", "mountPath": "/ca"}],
+        "tolerations": [{"key": "a", "operator": "Exists"}],
+    },
+    "migrations": {"timeoutSeconds": 900},
+    "backgroundServices": {
+        "runAsSeparateDeployment": True,
+        "replicaCount": 2,
+        "loggingLevel": "INFO",
+        "messaging": {"redis": {"host": "cache", "password": CANARY}, "docket": {"url": "redis://cache:6379/3"}},
+    },
+    "serviceAccount": {"create": False, "name": "robot"},
+    "service": {"type": "LoadBalancer", "port": 80},
+    "ingress": {"enabled": True, "className": "nginx", "host": {"hostname": "prefect.example.org"}, "tls": True},
+    "externalDatabase": {
+        "connectionString": f"postgresql+asyncpg://me:{CANARY}@db.example.org:5433/flows?ssl=verify-full"
+    },
+}
+WORKER_IN_FULL = worker(
+    config={
+        "workQueues": ["a", "b"],
+        "limit": 5,
+        "queryInterval": 10,
+        "prefetchSeconds": 30,
+        "jobNamespace": "jobs",
+        "baseJobTemplate": {
+            "configuration": '{"variables": {"type": "object"}, "job_configuration": {"image": "{{ image }}"}}'
+        },
+    },
+    selfHostedServerApiConfig={"basicAuth": {"enabled": True, "existingSecret": "auth"}},
+    autoscaling={"enabled": True, "maxReplicas": 3},
+    podDisruptionBudget={"maxUnavailable": 1},
+    extraEnvVars=[{"name": "A", "value": "1"}, {"name": "DB_PASSWORD", "value": CANARY}],
+    extraEnvVarsCMs=["cm"],
+    clusterUid="uid",
+    podSecurityContext={"runAsUser": None},
+)
+DOCUMENTS: dict[str, list[Any]] = {
+    "defaults": [{"server": {}}],
+    "server": [SERVER_IN_FULL],
+    "worker": [WORKER_IN_FULL],
+    "both": [SERVER_IN_FULL, WORKER_IN_FULL, worker("other")],
+    "cloud": [worker(**CLOUD)],
+    "process": [{"server": {}}, worker(config={"type": "process"})],
+    "sqlite": [{"sqlite": {"enabled": True, "persistence": {"size": "5Gi"}}}],
+    "replicas": [{"server": {"replicaCount": 3}}],
+    "autoscaling": [{"server": {"autoscaling": {"enabled": True}}}],
+    "unknown database": [{"externalDatabase": {"existingSecret": "db", "connectionStringSecretKey": "url"}}],
+    "database in parts": [{"externalDatabase": {"existingSecret": "db", "passwordSecretKey": "p", "host": "db"}}],
+    "own redis": [{"backgroundServices": {"runAsSeparateDeployment": True}, "redis": {"enabled": True}}],
+    "gateway": [{"gateway": {"enabled": True, "className": "e"}, "httproute": {"hostnames": ["p.example.org"]}}],
+    "gateway there": [
+        {
+            "gateway": {"enabled": True, "create": False},
+            "httproute": {"parentRefs": [{"name": "shared"}], "hostnames": ["p.example.org"]},
+        }
+    ],
+    "path": [{"server": {"apiBasePath": "/p/api"}, "ingress": {"enabled": True, "host": {"path": "/p"}}}],
+    "own image": [{"global": {"prefect": {"image": {"repository": "r.example.org/prefect", "prefectTag": "3.8.8"}}}}],
+    "old image": [{"global": {"prefect": {"image": {"prefectTag": "3.4.11"}}}}],
+}
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_the_document_resolves(resolve: Callable[..., Resolved], name: str) -> None:
+    adopted = read(*DOCUMENTS[name])
+    text = json.dumps([adopted.document, [str(finding) for finding in adopted.findings]])
+    assert CANARY not in text
+    assert resolve(filled(adopted.document)).enabled
+
+
+def test_nothing_is_lost_between_the_document_and_the_roles(resolve: Callable[..., Resolved]) -> None:
+    roles = resolve(filled(read(*DOCUMENTS["both"]).document)).roles
+    cluster = roles["prefect_kubernetes"]
+    assert (cluster["labels"], cluster["image_pull_secrets"], cluster["cluster_uid"]) == (
+        {"team": "data"},
+        ["r"],
+        "uid",
+    )
+    assert (roles["prefect_server"]["replicas"], roles["prefect_redis"]["host"]) == (2, "cache")
+    assert roles["prefect_postgres"]["port"] == 5433
+    assert cluster["server"]["container"]["startupProbe"] is None
+    first, second = roles["prefect_workers"]
+    assert (first["name"], first["job_namespace"], second["work_pool"]) == ("k8s", "jobs", "other")
+    assert first["kubernetes"]["autoscaling"]["max_replicas"] == 3
+    assert first["kubernetes"]["pod"]["securityContext"] == {"runAsUser": None}

@@ -1,0 +1,67 @@
+# Copyright: (c) 2026, the flowops.prefect contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What people have to do to go from the releases to the document, in the order that keeps their data."""
+
+from __future__ import annotations
+
+from .document import Adopted
+from .releases import SERVER, Release
+
+_DEPLOY = "ansible-playbook flowops.prefect.deploy_prefect -i inventories/kubernetes"
+
+
+def steps(adopted: Adopted, dest: str) -> list[str]:
+    """Return the steps."""
+    namespace = adopted.namespace
+    workers = [_name(release) for release in adopted.releases if release.chart != SERVER]
+    servers = [_name(release) for release in adopted.releases if release.chart == SERVER]
+    found = [f"Read {dest}, and what its comments say has no counterpart."]
+    if adopted.variables:
+        names = ", ".join(variable.name for variable in adopted.variables)
+        found.append(f"Put these variables into a vault: {names}.")
+    found.append(f"Look at what would be deployed: {_DEPLOY} -e prefect_render_dir=manifests.")
+    found += [f"End what starts flow runs: helm -n {namespace} uninstall {name}." for name in workers]
+    for server in servers:
+        found += _data(adopted, server, namespace)
+        found.append(f"Take the server away, whose names are needed: helm -n {namespace} uninstall {server}.")
+    found.append(f"Deploy: {_DEPLOY}.")
+    if adopted.data == "postgresql":
+        found.append(
+            f"Bring the data back: kubectl -n {namespace} scale deployment prefect-server --replicas=0, kubectl -n "
+            f"{namespace} exec -i prefect-postgres-0 -- pg_restore -U USER -d NAME --clean --if-exists --no-owner < "
+            f"prefect.dump (USER and NAME are postgres.user and postgres.name, by default prefect), and deploy again."
+        )
+    if servers and adopted.data:
+        found.append("Only when everything is there, delete the old volume and its claim.")
+    return found
+
+
+def _data(adopted: Adopted, server: str, namespace: str) -> list[str]:
+    if adopted.data == "sqlite":
+        claim = "prefect-server-sqlite, or FULLNAME-sqlite"
+        return [
+            "Export the objects that live inside, which the new server gets by the document: "
+            "ansible-playbook flowops.prefect.export_prefect with prefect.api_url of the old server. "
+            "The history of flow runs stays behind.",
+            f"Keep the old file: helm uninstall deletes the claim {claim}, and an annotation helm.sh/resource-policy "
+            "that kubectl sets does not hinder it, as Helm reads those of the release alone. So retain the volume: "
+            'kubectl patch pv VOLUME -p \'{"spec": {"persistentVolumeReclaimPolicy": "Retain"}}\'.',
+        ]
+    if adopted.data == "postgresql":
+        pod = f"{server}-postgresql-0"
+        return [
+            f"Stop the server: kubectl -n {namespace} scale deployment prefect-server --replicas=0 (and "
+            "prefect-server-background-services, if there is one).",
+            f"Save the database while its pod {pod} runs: kubectl -n {namespace} exec {pod} -- sh -c "
+            "'PGPASSWORD=\"$POSTGRES_PASSWORD\" pg_dump -Fc -U prefect server' > prefect.dump (user and database are "
+            "postgresql.auth.username and database; a release without persistence has the data nowhere else).",
+            f"The claim data-{pod} outlives helm uninstall. To go on with the old database instead, keep the release "
+            "with server.replicaCount: 0, deploy into another namespace, and set postgres.host to "
+            f"{server}-postgresql.{namespace}.svc.cluster.local with its user, name and password.",
+        ]
+    return ["The database is another one's: nothing of it moves, and it is migrated by the deployment. Back it up."]
+
+
+def _name(release: Release) -> str:
+    return release.name or ("SERVER" if release.chart == SERVER else "WORKER")
