@@ -9,9 +9,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..kubernetes.options import workload_options
 from .containers import REPOSITORY
 from .context import GROUPS, Context
-from .merge import merged
 from .problems import Path, Problems, found
 from .schema import Options, checked, section_of
 from .stack import DATABASE, SERVER, Stack
@@ -113,16 +113,7 @@ def worker_options(
     """Return the workload options of one worker: its own over those of all workers."""
     path: Path = ("prefect", "workers", index, "kubernetes")
     own = checked(worker["kubernetes"] or {}, options["workers"]["options"], path, problems)
-    whole: dict[str, Any] = merged(merged(cluster["defaults"], given(cluster["workers"])), given(own))
-    return whole
-
-
-def given(options: Any) -> Any:
-    """Return options without what nobody set, which would hide what is set below them."""
-    if not isinstance(options, Mapping):
-        return options
-    kept = {key: given(value) for key, value in options.items()}
-    return {key: value for key, value in kept.items() if value not in (None, {}, [])}
+    return workload_options(cluster, "workers", own)
 
 
 def _only_there(stack: Stack, workers: Sequence[Mapping[str, Any]], problems: Problems) -> None:
