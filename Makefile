@@ -103,6 +103,10 @@ bench-workers: .venv/.made-dev ## 20 worker hosts beside 1 (ARGS='--hosts 10' fo
 constraints: .venv/.made ## Make and prove the constraints file of VERSION=x (BOUNDS='"fastapi<0.151"' binds more)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python tools/make_constraints.py $(VERSION) $(BOUNDS)
 
+.PHONY: from-helm
+from-helm: .venv/.made ## Write docs/from-helm.md from the tables of the charts
+	@$(BIN)/python tools/make_from_helm.py
+
 .PHONY: build
 build: .venv/.made ## Build the collection's tarball
 	@$(BIN)/ansible-galaxy collection build --force $(ARGS)

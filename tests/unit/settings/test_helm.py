@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import gzip
+import importlib.util
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -25,7 +26,8 @@ from ansible_collections.flowops.prefect.plugins.plugin_utils.helm.releases impo
 from ansible_collections.flowops.prefect.plugins.plugin_utils.helm.rows import Row
 from ansible_collections.flowops.prefect.plugins.plugin_utils.settings.resolve import Resolved
 
-DATA = Path(__file__).resolve().parents[2] / "data" / "helm"
+HOUSE = Path(__file__).resolve().parents[3]
+DATA = HOUSE / "tests" / "data" / "helm"
 CANARY = "hush7f3a"
 ROWS = {SERVER: server_chart.ROWS, WORKER: worker_chart.ROWS}
 # Values that charts have without listing them.
@@ -897,3 +899,31 @@ def test_nothing_is_lost_between_the_document_and_the_roles(resolve: Callable[..
     assert (first["name"], first["job_namespace"], second["work_pool"]) == ("k8s", "jobs", "other")
     assert first["kubernetes"]["autoscaling"]["max_replicas"] == 3
     assert first["kubernetes"]["pod"]["securityContext"] == {"runAsUser": None}
+
+
+# The page
+
+
+def the_page() -> Any:
+    specification = importlib.util.spec_from_file_location("make_from_helm", HOUSE / "tools" / "make_from_helm.py")
+    assert specification is not None
+    assert specification.loader is not None
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    return module
+
+
+def test_the_page_is_made_of_the_tables() -> None:
+    assert the_page().PAGE.read_text() == the_page().page(), "run make from-helm"
+
+
+def test_every_feature_names_tests_that_exist() -> None:
+    features = the_page().FEATURES
+    assert [number for number, *_rest in features] == [
+        *(f"S{at}" for at in range(1, 23)),
+        *(f"W{at}" for at in range(1, 13)),
+    ]
+    written = "\n".join(path.read_text() for path in (HOUSE / "tests").rglob("test_*.py"))
+    named = {name for *_rest, tests in features for name in tests.split()}
+    assert [name for name in sorted(named) if f"def {name}(" not in written] == []
+    assert [number for number, *_rest, tests in features if not tests] == []
