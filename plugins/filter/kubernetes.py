@@ -8,12 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.flowops.prefect.plugins.plugin_utils.kubernetes import manifests, pods_ready
+from ansible_collections.flowops.prefect.plugins.plugin_utils.kubernetes import manifests, pods_ready, render
 
 
 class FilterModule:
     """Give the roles what plugin_utils/kubernetes offers."""
 
     def filters(self) -> dict[str, Callable[..., Any]]:
-        names = ("service_manifests", "job_manifests", "foundation_manifests")
-        return {**{name: getattr(manifests, name) for name in names}, "ready_pod": pods_ready.ready_pod}
+        of_manifests = ("service_manifests", "job_manifests", "foundation_manifests")
+        of_render = ("rendered_host", "service_files", "foundation_files", "stale_files", "secrets_file")
+        return {
+            **{name: getattr(manifests, name) for name in of_manifests},
+            **{name: getattr(render, name) for name in of_render},
+            "ready_pod": pods_ready.ready_pod,
+        }

@@ -77,7 +77,7 @@ def foundation_manifests(settings: Settings, host: Host) -> list[Manifest]:
 
 def _deployment(part: Part) -> Manifest:
     return {
-        **({} if is_autoscaled(part) else {"replicas": _replicas(part)}),
+        **({} if is_autoscaled(part) else {"replicas": part.replicas}),
         "selector": {"matchLabels": part.selector},
         "strategy": {"type": "Recreate" if part.spec.get("update") == "recreate" else "RollingUpdate"},
         # A pod that answers nobody proves itself by staying.
@@ -89,7 +89,7 @@ def _deployment(part: Part) -> Manifest:
 
 def _stateful(part: Part) -> Manifest:
     return {
-        "replicas": _replicas(part),
+        "replicas": part.replicas,
         "selector": {"matchLabels": part.selector},
         "serviceName": headless_name(part),
         # In order, a pod that never starts would keep its own mend from being rolled out.
@@ -98,11 +98,6 @@ def _stateful(part: Part) -> Manifest:
         "template": pod_template(part),
         "volumeClaimTemplates": claims(part),
     }
-
-
-def _replicas(part: Part) -> int:
-    replicas = part.spec.get("replicas")
-    return 1 if replicas is None else int(replicas)
 
 
 def _finished(part: Part, objects: Iterable[Manifest]) -> list[Manifest]:

@@ -12,6 +12,8 @@ from .merge import merged
 
 Options = dict[str, Any]
 
+# Of its options one excludes the other.
+BUDGET = "disruption_budget"
 # Kubernetes' own words, in which null removes. Elsewhere it says nothing.
 FREE = ("pod", "container", "manifests", "pod_labels", "pod_annotations")
 
@@ -22,7 +24,8 @@ def workload_options(
     """Return the options of a workload, each level over the one before."""
     result: Options = {}
     for level in (settings.get("defaults"), settings.get(workload) if workload else None, own):
-        result = merged(result, _said(level or {}), keep_null=True)
+        said = _said(level or {})
+        result = merged(result, said, keep_null=True) | ({BUDGET: said[BUDGET]} if said.get(BUDGET) else {})
     return result
 
 

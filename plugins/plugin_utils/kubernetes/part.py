@@ -75,6 +75,12 @@ class Part:
         """Whether it keeps data of its own."""
         return bool(self.spec.get("volumes"))
 
+    @property
+    def replicas(self) -> int:
+        """How many pods there are, unless the cluster decides."""
+        replicas = self.spec.get("replicas")
+        return 1 if replicas is None else int(replicas)
+
     def manifest(self, kind: str, name: str | None = None, namespace: str | None = None, **body: Any) -> Manifest:
         """Return an object with everything that all objects have."""
         version = label_value(str(self.settings.get("version") or ""))

@@ -22,7 +22,7 @@ def scaling(part: Part, kind: str) -> list[Manifest]:
     objects = []
     budget: dict[str, Any] = part.options.get("disruption_budget") or {}
     allowed = {
-        name: budget[key]
+        name: _count(budget[key])
         for key, name in (("min_available", "minAvailable"), ("max_unavailable", "maxUnavailable"))
         if budget.get(key) is not None
     }
@@ -39,13 +39,18 @@ def _autoscaler(part: Part, kind: str) -> Manifest:
     targets = {name: wanted[name] for name in ("cpu", "memory") if wanted.get(name)} or {"cpu": DEFAULT_CPU}
     return {
         "scaleTargetRef": {"apiVersion": "apps/v1", "kind": kind, "name": part.name},
-        "minReplicas": wanted.get("min_replicas") or 1,
+        "minReplicas": wanted.get("min_replicas") or min(part.replicas, wanted["max_replicas"]),
         "maxReplicas": wanted["max_replicas"],
         "metrics": [
             {"type": "Resource", "resource": {"name": name, "target": _utilization(target)}}
             for name, target in targets.items()
         ],
     }
+
+
+def _count(value: int | str) -> int | str:
+    """Return a number of pods, or a percentage."""
+    return int(value) if str(value).isdecimal() else str(value)
 
 
 def _utilization(percent: int) -> Manifest:

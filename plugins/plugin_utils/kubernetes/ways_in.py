@@ -82,9 +82,10 @@ def _routes(part: Part, gateway: Mapping[str, Any], url: urllib.parse.SplitResul
     parents = [_parent(item) for item in gateway.get("parents") or ()]
     objects = []
     if gateway.get("class_name"):
+        secure = bool(gateway.get("tls_secret_name"))
         objects.append(_gateway(part, gateway, url))
-        parents.append({"name": part.name, "sectionName": url.scheme})
-        if url.scheme == "https":
+        parents.append({"name": part.name, "sectionName": "https" if secure else "http"})
+        if secure:
             redirect = {"type": "RequestRedirect", "requestRedirect": {"scheme": "https", "statusCode": 301}}
             here = [{"name": part.name, "sectionName": "http"}]
             objects.append(_route(part, f"{part.name}-redirect", gateway, here, {"filters": [redirect]}, url))
@@ -104,8 +105,8 @@ def _gateway(part: Part, gateway: Mapping[str, Any], url: urllib.parse.SplitResu
     host = _host(url)
     common: Manifest = {"allowedRoutes": {"namespaces": {"from": "Same"}}, **({"hostname": host} if host else {})}
     listeners = [{"name": "http", "port": 80, "protocol": "HTTP", **common}]
-    if url.scheme == "https":
-        references = [{"kind": "Secret", "name": gateway.get("tls_secret_name") or "prefect-tls"}]
+    if gateway.get("tls_secret_name"):
+        references = [{"kind": "Secret", "name": gateway["tls_secret_name"]}]
         tls = {"mode": "Terminate", "certificateRefs": references}
         listeners.append({"name": "https", "port": 443, "protocol": "HTTPS", "tls": tls, **common})
     spec = {"gatewayClassName": gateway["class_name"], "listeners": listeners}

@@ -1,0 +1,110 @@
+# Copyright: (c) 2026, the flowops.prefect contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Manifests as files for those who apply them by other means: sorted, stable, and without a secret in them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import yaml
+from ansible_collections.flowops.prefect.plugins.module_utils import cluster_marks as marks
+
+from .manifests import foundation_manifests, job_manifests, service_manifests
+from .names import LONGEST_OF_PODS_WITH_A_NAME, object_name
+from .part import APIS, Manifest
+from .references import secrets_page
+
+Files = dict[str, str]
+
+SECRETS = "SECRETS.md"
+# What is applied earlier has the smaller number.
+NUMBERS = {
+    None: 70, "postgres": 10, "redis": 20, "migration": 30, "server": 40, "background_services": 50, "workers": 60,
+}  # fmt: skip
+OURS = re.compile(r"[0-9]{2}-(?P<name>[a-z0-9-]+)\.yaml")
+DIGEST = 8
+
+
+def rendered_host(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a cluster that nobody asked: it is empty and has the newest APIs."""
+    return {
+        "platform": "kubernetes",
+        "root": "/opt/prefect",
+        "namespace": settings.get("namespace") or "prefect",
+        "namespace_state": "missing",
+        "version": [],
+        "apis": sorted({versions[0] for versions in APIS.values()}),
+        "installed": [],
+        "running": {},
+        "objects": [],
+        "pod": "",
+        "cluster_uid": settings.get("cluster_uid") or "",
+        "storage_classes": [],
+        "ingress_classes": [],
+        "image": settings.get("image"),
+        "environment": "",
+        "secret_salts": {},
+        "secrets": {},
+        "user": "prefect",
+    }
+
+
+def service_files(spec: Mapping[str, Any], settings: Mapping[str, Any], state: str = "started") -> Files:
+    """Return the file of a service, or of a one-shot job."""
+    number = NUMBERS.get(spec.get("workload"), NUMBERS[None])
+    host, as_files = rendered_host(settings), {**settings, "render_dir": settings.get("render_dir") or "."}
+    if state == "completed":
+        manifests = [_versioned(item) for item in job_manifests(spec, host, as_files)]
+    else:
+        manifests = service_manifests(spec, host, as_files)
+    return {f"{number}-{object_name(spec['name'])}.yaml": _text(manifests)}
+
+
+def foundation_files(settings: Mapping[str, Any]) -> Files:
+    """Return the file of what stands below all services."""
+    return {f"00-{marks.FOUNDATION}.yaml": _text(foundation_manifests(settings, rendered_host(settings)))}
+
+
+def stale_files(files: Iterable[str], names: Iterable[str]) -> list[str]:
+    """Return the files that an earlier run wrote for services that are declared no longer."""
+    kept = {object_name(name) for name in (marks.FOUNDATION, *names)}
+    matches = [(file, OURS.fullmatch(file)) for file in files]
+    return sorted(file for file, match in matches if match and match["name"] not in kept)
+
+
+def secrets_file(texts: Iterable[str]) -> str:
+    """Return the page about all Secrets that the manifests in these texts refer to."""
+    objects = [item for text in texts for item in yaml.safe_load_all(text) if item]
+    return secrets_page(objects)
+
+
+def render_files(
+    services: Iterable[Mapping[str, Any]], jobs: Iterable[Mapping[str, Any]], settings: Mapping[str, Any]
+) -> Files:
+    """Return every file of an installation by its name."""
+    files = foundation_files(settings)
+    for spec in services:
+        files |= service_files(spec, settings)
+    for spec in jobs:
+        files |= service_files(spec, settings, "completed")
+    return dict(sorted({**files, SECRETS: secrets_file(files.values())}.items()))
+
+
+def _versioned(item: Manifest) -> Manifest:
+    """Return a Job under a name that changes with it: nobody can change a Job that ran."""
+    if item["kind"] != "Job":
+        return item
+    digest = hashlib.sha256(json.dumps(item, sort_keys=True).encode()).hexdigest()[:DIGEST]
+    name = item["metadata"]["name"][: LONGEST_OF_PODS_WITH_A_NAME - DIGEST - 1]
+    return {**item, "metadata": {**item["metadata"], "name": f"{name}-{digest}"}}
+
+
+def _text(manifests: Iterable[Manifest]) -> str:
+    """Return the objects as YAML, one document each; whoever applies them brings the Secrets."""
+    kept = [item for item in manifests if item["kind"] != "Secret"]
+    return yaml.safe_dump_all(kept, explicit_start=True, sort_keys=True, allow_unicode=True, width=120)
