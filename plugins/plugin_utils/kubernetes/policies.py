@@ -25,7 +25,7 @@ def default_policy(part: Part) -> Manifest:
 
 
 def policies(part: Part) -> list[Manifest]:
-    """Return what a service's pods may be asked by and may ask: without `to` whatever they like."""
+    """Return whom a service's pods may be asked by and may ask: without `from` or `to` whoever there is."""
     if not part.settings.get("network_policies"):
         return []
     network: dict[str, Any] = part.spec.get("network") or {}
@@ -35,8 +35,9 @@ def policies(part: Part) -> list[Manifest]:
         "egress": [{}] if network.get("to") is None else [DNS, *_rules("to", network["to"])],
     }
     ports = [{"port": port["containerPort"], "protocol": "TCP"} for port in container_ports(part)]
+    asked_by = network.get("from")
     # The pods that lead people in belong to somebody else.
-    allowed = [ANYBODY] if part.spec.get("way_in") else network.get("from") or ()
+    allowed = [ANYBODY] if part.spec.get("way_in") or asked_by is None else asked_by
     ingress = [{**rule, "ports": ports} for rule in _rules("from", allowed)] if ports else []
     if ingress:
         spec["ingress"] = ingress

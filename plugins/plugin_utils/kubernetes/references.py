@@ -5,11 +5,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-# Name, key (none: whatever the kind of Secret has), what refers to it.
-Reference = tuple[str, str, str]
+from ansible_collections.flowops.prefect.plugins.module_utils import cluster_marks as marks
+
+# Name and key.
+Reference = tuple[str, str]
+
+# An annotation, in files only.
+COPIES = "flowops.prefect/secrets-elsewhere"
 
 HEAD = """\
 # Secrets
@@ -34,10 +40,13 @@ def secrets_page(objects: Iterable[Mapping[str, Any]]) -> str:
     found: dict[tuple[str, str], tuple[set[str], set[str]]] = {}
     for item in objects:
         metadata = item["metadata"]
-        for name, key, user in _references(item, f"{item['kind']} {metadata['name']}"):
-            keys, users = found.setdefault((name, metadata.get("namespace", "")), (set(), set()))
+        user = f"{item['kind']} {metadata['name']}"
+        here = metadata.get("namespace", "")
+        used = [(name, here, key, user) for name, key in _references(item)]
+        for name, namespace, key, by in [*used, *_elsewhere(metadata)]:
+            keys, users = found.setdefault((name, namespace), (set(), set()))
             keys.add(key)
-            users.add(user)
+            users.add(by)
     rows = [
         f"| {name} | {namespace} | {', '.join(sorted(keys))} | {', '.join(sorted(users))} |\n"
         for (name, namespace), (keys, users) in sorted(found.items())
@@ -45,37 +54,58 @@ def secrets_page(objects: Iterable[Mapping[str, Any]]) -> str:
     return HEAD + "".join(rows) if rows else NONE
 
 
-def _references(value: Any, user: str) -> Iterator[Reference]:
+def copies_note(secrets: Iterable[Mapping[str, Any]], namespace: str) -> str:
+    """Return the Secrets that are needed in other namespaces, where nothing in these files refers to them."""
+    notes = [
+        {"name": item["metadata"]["name"], "namespace": item["metadata"]["namespace"], "keys": _keys(item)}
+        for item in secrets
+        if item["metadata"]["namespace"] != namespace
+    ]
+    return json.dumps(notes, sort_keys=True) if notes else ""
+
+
+def _keys(secret: Mapping[str, Any]) -> list[str]:
+    return sorted(key for key in secret["data"] if key != marks.SALT)
+
+
+def _elsewhere(metadata: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str]]:
+    note = (metadata.get("annotations") or {}).get(COPIES)
+    for item in json.loads(note) if note else ():
+        for key in item["keys"]:
+            yield item["name"], item["namespace"], key, "flow runs"
+
+
+def _references(value: Any) -> Iterator[Reference]:
     """Yield the references below a value, in whatever container or object they are."""
     if isinstance(value, list):
         for item in value:
-            yield from _references(item, user)
+            yield from _references(item)
     if not isinstance(value, Mapping):
         return
     for key, item in value.items():
         if isinstance(item, Mapping):
-            yield from _of_map(str(key), item, user)
+            yield from _of_map(str(key), item)
         elif isinstance(item, list):
-            yield from _of_list(str(key), item, user)
-        yield from _references(item, user)
+            yield from _of_list(str(key), item)
+        yield from _references(item)
 
 
-def _of_map(key: str, item: Mapping[str, Any], user: str) -> Iterator[Reference]:
+def _of_map(key: str, item: Mapping[str, Any]) -> Iterator[Reference]:
     if key == "secretKeyRef":
-        yield item["name"], item["key"], user
+        yield item["name"], item["key"]
     elif key == "secretRef":
-        yield item["name"], ALL_KEYS, user
+        yield item["name"], ALL_KEYS
     elif key == "secret" and ("secretName" in item or "name" in item):
         name = item.get("secretName") or item["name"]
         for part in item.get("items") or [{"key": ALL_KEYS}]:
-            yield name, part["key"], user
+            yield name, part["key"]
 
 
-def _of_list(key: str, items: list[Any], user: str) -> Iterator[Reference]:
+def _of_list(key: str, items: list[Any]) -> Iterator[Reference]:
     for item in items:
         if key == "imagePullSecrets":
-            yield item["name"], PULL_KEYS, user
+            yield item["name"], PULL_KEYS
         elif key == "certificateRefs":
-            yield item["name"], TLS_KEYS, user
+            yield item["name"], TLS_KEYS
         elif key == "tls" and item.get("secretName"):
-            yield item["secretName"], TLS_KEYS, user
+            yield item["secretName"], TLS_KEYS

@@ -14,10 +14,11 @@ from typing import Any
 import yaml
 from ansible_collections.flowops.prefect.plugins.module_utils import cluster_marks as marks
 
+from .fields import WORKLOADS
 from .manifests import foundation_manifests, job_manifests, service_manifests
 from .names import LONGEST_OF_PODS_WITH_A_NAME, object_name
 from .part import APIS, Manifest
-from .references import secrets_page
+from .references import COPIES, copies_note, secrets_page
 
 Files = dict[str, str]
 
@@ -71,9 +72,9 @@ def foundation_files(settings: Mapping[str, Any]) -> Files:
 
 
 def stale_files(files: Iterable[str], names: Iterable[str]) -> list[str]:
-    """Return the files that an earlier run wrote for services that are declared no longer."""
+    """Return the files that an earlier run wrote for services that are declared no longer; jobs have no names there."""
     kept = {object_name(name) for name in (marks.FOUNDATION, *names)}
-    matches = [(file, OURS.fullmatch(file)) for file in files]
+    matches = [(file, OURS.fullmatch(file)) for file in files if not file.startswith(f"{NUMBERS['migration']}-")]
     return sorted(file for file, match in matches if match and match["name"] not in kept)
 
 
@@ -106,5 +107,14 @@ def _versioned(item: Manifest) -> Manifest:
 
 def _text(manifests: Iterable[Manifest]) -> str:
     """Return the objects as YAML, one document each; whoever applies them brings the Secrets."""
-    kept = [item for item in manifests if item["kind"] != "Secret"]
+    listed = list(manifests)
+    secrets = [item for item in listed if item["kind"] == "Secret"]
+    kept = [_noted(item, secrets) if item["kind"] in WORKLOADS else item for item in listed if item not in secrets]
     return yaml.safe_dump_all(kept, explicit_start=True, sort_keys=True, allow_unicode=True, width=120)
+
+
+def _noted(item: Manifest, secrets: Iterable[Manifest]) -> Manifest:
+    metadata = item["metadata"]
+    note = copies_note(secrets, metadata["namespace"])
+    annotations = {**metadata.get("annotations", {}), COPIES: note}
+    return {**item, "metadata": {**metadata, "annotations": annotations}} if note else item

@@ -428,6 +428,30 @@ def test_a_job_runs_once() -> None:
     assert only(job_manifests(MIGRATION, HOST, words), "Job")["spec"]["backoffLimit"] == 5
 
 
+def test_pods_of_flow_runs_have_what_they_need_in_their_namespace() -> None:
+    there = [{"name": "flows-worker", "namespace": "jobs"}]
+    manifests = made(WORKER, copies=there, accounts=there)
+    own, copied = only(manifests, "Secret", "prefect-worker-team-a-1"), only(manifests, "Secret", "flows-worker")
+    assert (copied["data"], copied["metadata"]["namespace"]) == (own["data"], "jobs")
+    account = only(manifests, "ServiceAccount", "flows-worker")
+    assert (account["metadata"]["namespace"], account["automountServiceAccountToken"]) == ("jobs", False)
+
+
+def test_something_may_have_to_end_well_before_a_service_starts() -> None:
+    before = [{"name": "guard", "entrypoint": ["/bin/sh"], "command": ["-c", "x=$(date)"]}]
+    [first] = pod(made(POSTGRES, before=before))["spec"]["initContainers"]
+    main = container(made(POSTGRES))
+    assert (first["name"], first["command"], first["args"]) == ("guard", ["/bin/sh"], ["-c", "x=$$(date)"])
+    same = ("image", "env", "volumeMounts", "securityContext", "resources")
+    assert {key: first[key] for key in same} == {key: main[key] for key in same}
+    assert not {"livenessProbe", "startupProbe", "ports"} & set(first)
+
+
+def test_what_nobody_can_ask_proves_itself_by_staying() -> None:
+    assert only(made(BARE), "Deployment")["spec"]["minReadySeconds"] == 10
+    assert "minReadySeconds" not in only(made(WORKER), "Deployment")["spec"]
+
+
 def test_a_foundation_is_a_namespace_unless_it_is_there() -> None:
     manifests = foundation_manifests({**SETTINGS, "network_policies": False}, HOST)
     assert [(item["kind"], item["metadata"]["name"]) for item in manifests] == [("Namespace", "flows")]

@@ -152,7 +152,8 @@ def test_the_gateways_older_api_is_used_where_it_is_the_newest() -> None:
 def test_pods_of_ours_are_closed_and_no_others() -> None:
     policy = only(foundation_manifests(SETTINGS, HOST), "NetworkPolicy")
     assert policy["spec"] == {
-        "podSelector": {"matchLabels": {"app.kubernetes.io/part-of": "prefect"}},
+        # Prefect's own pods of flow runs are part of prefect, too.
+        "podSelector": {"matchLabels": {"app.kubernetes.io/managed-by": "flowops.prefect"}},
         "policyTypes": ["Egress", "Ingress"],
     }
 
@@ -173,10 +174,13 @@ def test_the_way_in_is_open_and_the_way_out_is_what_is_said() -> None:
     policy = only(service_manifests(WORKER, HOST, SETTINGS), "NetworkPolicy")
     assert policy["spec"]["egress"] == [{}]
     assert "ingress" not in policy["spec"]
-    everybody = {**BARE, "ports": [{"host": "::", "port": 1}], "network": {"from": ["*"], "to": ["*"]}}
-    policy = only(service_manifests(everybody, HOST, SETTINGS), "NetworkPolicy")
-    assert policy["spec"]["ingress"] == [{"ports": [{"port": 1, "protocol": "TCP"}]}]
-    assert policy["spec"]["egress"][1:] == [{}]
+    for network in ({"from": ["*"], "to": ["*"]}, None):
+        everybody = {**BARE, "ports": [{"host": "::", "port": 1}], "network": network}
+        policy = only(service_manifests(everybody, HOST, SETTINGS), "NetworkPolicy")
+        assert policy["spec"]["ingress"] == [{"ports": [{"port": 1, "protocol": "TCP"}]}]
+        assert policy["spec"]["egress"][-1] == {}
+    nobody = {**everybody, "network": {"from": []}}
+    assert "ingress" not in only(service_manifests(nobody, HOST, SETTINGS), "NetworkPolicy")["spec"]
 
 
 def test_a_job_reaches_what_it_needs() -> None:

@@ -24,7 +24,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from kubernetes_validate.utils import all_versions
 
-from .samples import BARE, MIGRATION, POSTGRES, SERVER, SETTINGS, WORKER, Map
+from .samples import BARE, MIGRATION, POSTGRES, SECRET_VALUES, SERVER, SETTINGS, WORKER, Map
 
 SERVICES = [SERVER, POSTGRES, WORKER, BARE]
 SCHEMALESS = ("Gateway", "HTTPRoute")
@@ -140,13 +140,28 @@ def test_the_users_own_references_are_listed_too() -> None:
         assert row in page
 
 
+def test_secrets_of_flow_runs_elsewhere_are_listed_too() -> None:
+    spec = {**WORKER, "copies": [{"name": "prefect-worker-runs", "namespace": "jobs"}]}
+    files = service_files(spec, SETTINGS)
+    page = secrets_file(files.values())
+    assert "| prefect-worker-runs | jobs | PREFECT_API_AUTH_STRING | flow runs |" in page
+    assert "prefect-worker-team-a-1 | prefect | PREFECT_API_AUTH_STRING | Deployment" in page
+    assert not [value for value in SECRET_VALUES if value in str(files)]
+
+
 def test_an_installation_without_secrets_says_so() -> None:
     page = secrets_file(service_files(BARE, {"version": "3.8.8", "image": "i"}).values())
     assert page == "# Secrets\n\nThe manifests in this folder refer to no Secret.\n"
 
 
 def test_files_of_services_that_are_declared_no_longer_are_found() -> None:
-    files = ["00-prefect-foundation.yaml", "40-prefect-server.yaml", "60-prefect-worker-old.yaml", "kustomization.yaml"]
+    files = [
+        "00-prefect-foundation.yaml",
+        "30-prefect-migration.yaml",
+        "40-prefect-server.yaml",
+        "60-prefect-worker-old.yaml",
+        "kustomization.yaml",
+    ]
     assert stale_files(files, ["prefect-server", "prefect-worker-Old_1"]) == ["60-prefect-worker-old.yaml"]
 
 
