@@ -27,11 +27,7 @@ def steps(adopted: Adopted, dest: str) -> list[str]:
         found.append(f"Take the server away, whose names are needed: helm -n {namespace} uninstall {server}.")
     found.append(f"Deploy: {_DEPLOY}.")
     if adopted.data == "postgresql":
-        found.append(
-            f"Bring the data back: kubectl -n {namespace} scale deployment prefect-server --replicas=0, kubectl -n "
-            f"{namespace} exec -i prefect-postgres-0 -- pg_restore -U USER -d NAME --clean --if-exists --no-owner < "
-            f"prefect.dump (USER and NAME are postgres.user and postgres.name, by default prefect), and deploy again."
-        )
+        found += _restored(adopted, namespace)
     if servers and adopted.data:
         found.append("Only when everything is there, delete the old volume and its claim.")
     return found
@@ -39,7 +35,7 @@ def steps(adopted: Adopted, dest: str) -> list[str]:
 
 def _data(adopted: Adopted, server: str, namespace: str) -> list[str]:
     if adopted.data == "sqlite":
-        claim = "prefect-server-sqlite, or FULLNAME-sqlite"
+        claim = f"{_deployment(adopted)}-sqlite"
         return [
             "Export the objects that live inside, which the new server gets by the document: "
             "ansible-playbook flowops.prefect.export_prefect with prefect.api_url of the old server. "
@@ -49,18 +45,42 @@ def _data(adopted: Adopted, server: str, namespace: str) -> list[str]:
             'kubectl patch pv VOLUME -p \'{"spec": {"persistentVolumeReclaimPolicy": "Retain"}}\'.',
         ]
     if adopted.data == "postgresql":
-        pod = f"{server}-postgresql-0"
+        pod, deployment = f"{server}-postgresql-0", _deployment(adopted)
+        user, name = _of_database(adopted, "server")
         return [
-            f"Stop the server: kubectl -n {namespace} scale deployment prefect-server --replicas=0 (and "
-            "prefect-server-background-services, if there is one).",
+            f"Stop the server: kubectl -n {namespace} scale deployment {deployment} --replicas=0 (and "
+            f"{deployment}-background-services, if there is one).",
             f"Save the database while its pod {pod} runs: kubectl -n {namespace} exec {pod} -- sh -c "
-            "'PGPASSWORD=\"$POSTGRES_PASSWORD\" pg_dump -Fc -U prefect server' > prefect.dump (user and database are "
-            "postgresql.auth.username and database; a release without persistence has the data nowhere else).",
+            f"'PGPASSWORD=\"$POSTGRES_PASSWORD\" pg_dump -Fc -U {user} {name}' > prefect.dump. A release without "
+            "postgresql.primary.persistence has the data nowhere else.",
             f"The claim data-{pod} outlives helm uninstall. To go on with the old database instead, keep the release "
             "with server.replicaCount: 0, deploy into another namespace, and set postgres.host to "
             f"{server}-postgresql.{namespace}.svc.cluster.local with its user, name and password.",
         ]
     return ["The database is another one's: nothing of it moves, and it is migrated by the deployment. Back it up."]
+
+
+def _restored(adopted: Adopted, namespace: str) -> list[str]:
+    user, name = _of_database(adopted, "prefect")
+    inside = f"kubectl -n {namespace} exec -i prefect-postgres-0 --"
+    return [
+        f"Stop the new server: kubectl -n {namespace} scale deployment prefect-server --replicas=0 (and "
+        "prefect-background-services, if there is one).",
+        f"Bring the data back into an empty database: {inside} sh -c 'dropdb -U {user} --force {name} && createdb -U "
+        f"{user} {name}', then {inside} pg_restore -U {user} -d {name} --no-owner < prefect.dump.",
+        f"Deploy again, which migrates it: {_DEPLOY}.",
+    ]
+
+
+def _of_database(adopted: Adopted, name: str) -> tuple[str, str]:
+    """Return user and name of the database; `name` is what it is called if nobody says otherwise."""
+    postgres = adopted.document["postgres"]
+    return str(postgres.get("user", "prefect")), str(postgres.get("name", name))
+
+
+def _deployment(adopted: Adopted) -> str:
+    names = [release.values.get("fullnameOverride") for release in adopted.releases if release.chart == SERVER]
+    return str(next(iter(names), None) or SERVER)
 
 
 def _name(release: Release) -> str:

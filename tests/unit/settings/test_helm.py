@@ -24,6 +24,7 @@ from ansible_collections.flowops.prefect.plugins.plugin_utils.helm.releases impo
     of_text,
 )
 from ansible_collections.flowops.prefect.plugins.plugin_utils.helm.rows import Row
+from ansible_collections.flowops.prefect.plugins.plugin_utils.helm.steps import steps
 from ansible_collections.flowops.prefect.plugins.plugin_utils.settings.resolve import Resolved
 
 HOUSE = Path(__file__).resolve().parents[3]
@@ -899,6 +900,37 @@ def test_nothing_is_lost_between_the_document_and_the_roles(resolve: Callable[..
     assert (first["name"], first["job_namespace"], second["work_pool"]) == ("k8s", "jobs", "other")
     assert first["kubernetes"]["autoscaling"]["max_replicas"] == 3
     assert first["kubernetes"]["pod"]["securityContext"] == {"runAsUser": None}
+
+
+# The way there
+
+
+def test_the_steps_keep_the_data_of_the_releases_own_database() -> None:
+    found = "\n".join(steps(read({"server": {}, "fullnameOverride": "flows"}, worker()), "prefect.yml"))
+    order = [
+        "uninstall WORKER",
+        "scale deployment flows --replicas=0",
+        "pg_dump -Fc -U prefect server",
+        "uninstall SERVER",
+        "deploy_prefect -i inventories/kubernetes.",
+        "createdb -U prefect prefect",
+        "pg_restore -U prefect -d prefect",
+        "Deploy again",
+    ]
+    assert sorted(found.index(text) for text in order) == [found.index(text) for text in order]
+
+
+def test_the_steps_say_what_helm_would_delete() -> None:
+    found = "\n".join(steps(read({"sqlite": {"enabled": True}}), "prefect.yml"))
+    assert "helm uninstall deletes the claim prefect-server-sqlite" in found
+    assert "export_prefect" in found
+    assert "pg_dump" not in found
+
+
+def test_a_database_of_somebody_else_stays_where_it_is() -> None:
+    found = "\n".join(steps(read({"externalDatabase": {"connectionString": "postgresql://a:b@c/d"}}), "prefect.yml"))
+    assert "nothing of it moves" in found
+    assert "pg_dump" not in found
 
 
 # The page
