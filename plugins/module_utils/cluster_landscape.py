@@ -1,0 +1,161 @@
+# Copyright: (c) 2026, the flowops.prefect contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a cluster holds of an installation, and what it offers."""
+
+from __future__ import annotations
+
+import base64
+import re
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Dict
+
+from . import cluster_marks as marks
+from .cluster import Cluster, collection
+from .cluster_errors import RefusedError
+from .cluster_pods import is_done
+from .cluster_rights import THREADS
+from .cluster_rollout import is_ready
+
+Item = Dict[str, Any]
+
+# Every kind that a service may be made of, the newest version of its API first.
+KINDS = {
+    "ConfigMap": ("v1",),
+    "Deployment": ("apps/v1",),
+    "Gateway": ("gateway.networking.k8s.io/v1", "gateway.networking.k8s.io/v1beta1"),
+    "HTTPRoute": ("gateway.networking.k8s.io/v1", "gateway.networking.k8s.io/v1beta1"),
+    "HorizontalPodAutoscaler": ("autoscaling/v2", "autoscaling/v2beta2", "autoscaling/v1"),
+    "Ingress": ("networking.k8s.io/v1",),
+    "Job": ("batch/v1",),
+    "NetworkPolicy": ("networking.k8s.io/v1",),
+    "PersistentVolumeClaim": ("v1",),
+    "Pod": ("v1",),
+    "PodDisruptionBudget": ("policy/v1", "policy/v1beta1"),
+    "Role": ("rbac.authorization.k8s.io/v1",),
+    "RoleBinding": ("rbac.authorization.k8s.io/v1",),
+    "Secret": ("v1",),
+    "Service": ("v1",),
+    "ServiceAccount": ("v1",),
+    "StatefulSet": ("apps/v1",),
+}
+OURS = f"{marks.MANAGED_BY}={marks.MANAGER}"
+GENERATED = "prefect-generated"
+SERVER = "prefect-server"
+_NUMBER = re.compile(r"\d+")
+
+
+def version_of(answer: Item) -> tuple[int, int]:
+    """Return the version of the API; clouds write things like 27+."""
+    numbers = [_NUMBER.search(str(answer.get(name) or "0")) for name in ("major", "minor")]
+    major, minor = (int(number[0]) if number else 0 for number in numbers)
+    return major, minor
+
+
+def apis_of(groups: Item) -> list[str]:
+    """Return all versions of all APIs."""
+    listed = [version["groupVersion"] for group in groups.get("groups") or [] for version in group["versions"]]
+    return sorted(["v1", *listed])
+
+
+def offered(kind: str, apis: list[str]) -> str | None:
+    """Return the newest version of a kind that a cluster has."""
+    return next((version for version in KINDS[kind] if version in apis), None)
+
+
+def found_in(cluster, apis, namespaces):
+    # type: (Cluster, list[str], list[str]) -> list[Item]
+    """Return every object of ours, with its kind; what nobody may read is left out."""
+    # Elsewhere only the rights of workers are made.
+    asked = [
+        (namespace, kind)
+        for namespace in namespaces
+        for kind in KINDS
+        if offered(kind, apis) and (namespace == namespaces[0] or kind in ("Role", "RoleBinding"))
+    ]
+
+    def listed(question):
+        # type: (tuple[str, str]) -> list[Item]
+        namespace, kind = question
+        version = str(offered(kind, apis))
+        try:
+            items = cluster.list(collection(version, kind, namespace), labelSelector=OURS)
+        except RefusedError as error:
+            if error.status == 403:
+                return []
+            raise
+        return [{**item, "apiVersion": version, "kind": kind} for item in items]
+
+    with ThreadPoolExecutor(THREADS) as threads:
+        return [item for items in threads.map(listed, asked) for item in items]
+
+
+def service_of(item: Item) -> str:
+    return str((item["metadata"].get("labels") or {}).get(marks.SERVICE) or "")
+
+
+def of_kind(items: list[Item], *kinds: str) -> list[Item]:
+    return [item for item in items if item["kind"] in kinds]
+
+
+def holdings(items: list[Item], namespace: str) -> Item:
+    """Return what the roles need to know of the objects that are there."""
+    workloads = of_kind(items, "Deployment", "StatefulSet")
+    pods = [item for item in of_kind(items, "Pod") if service_of(item) == SERVER and is_ready(item)]
+    secrets = {item["metadata"]["name"]: _decoded(item) for item in of_kind(items, "Secret")}
+    return {
+        "installed": sorted({service_of(item) for item in workloads}),
+        "running": {
+            service_of(item): {
+                "healthy": is_done(item),
+                "image": item["spec"]["template"]["spec"]["containers"][0].get("image", ""),
+            }
+            for item in workloads
+            if (item.get("status") or {}).get("replicas")
+        },
+        "objects": [
+            {
+                "api_version": item["apiVersion"],
+                "kind": item["kind"],
+                "namespace": item["metadata"].get("namespace", namespace),
+                "name": item["metadata"]["name"],
+                "service": service_of(item),
+            }
+            for item in items
+            # Somebody else makes them of what is declared.
+            if item["kind"] != "Pod" and not item["metadata"].get("ownerReferences")
+        ],
+        "pod": min((item["metadata"]["name"] for item in pods), default=""),
+        "secret_salts": {name: data[marks.SALT] for name, data in secrets.items() if marks.SALT in data},
+        "secrets": {name: data for name, data in secrets.items() if name == GENERATED},
+    }
+
+
+def _decoded(secret: Item) -> dict[str, str]:
+    data = secret.get("data") or {}
+    return {key: base64.b64decode(value).decode("utf-8", "replace") for key, value in data.items()}
+
+
+def readable(cluster, api_version, kind):
+    # type: (Cluster, str, str) -> Dict[str, Item] | None
+    """Return the objects of a kind of the whole cluster by name, None where they may not be read."""
+    try:
+        found = cluster.find(collection(api_version, kind, None))
+    except RefusedError:
+        return None
+    return {item["metadata"]["name"]: item for item in (found or {}).get("items") or []}
+
+
+def is_default(item: Item, kind: str) -> bool:
+    """Tell whether a class is the cluster's default."""
+    annotations = item["metadata"].get("annotations") or {}
+    marked = {
+        "StorageClass": (
+            "storageclass.kubernetes.io/is-default-class",
+            "storageclass.beta.kubernetes.io/is-default-class",
+        ),
+        "IngressClass": ("ingressclass.kubernetes.io/is-default-class",),
+    }[kind]
+    return any(annotations.get(name) == "true" for name in marked)
+
+
