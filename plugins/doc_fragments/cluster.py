@@ -11,7 +11,7 @@ options:
   kubeconfig:
     description:
       - Path of the kubeconfig on the host that runs the module, or several with C(:) between them.
-      - Default is that of E(KUBECONFIG), else C(~/.kube/config), else the ServiceAccount of the pod that Ansible runs in.
+      - Default is that of E(KUBECONFIG), else C(~/.kube/config), else the ServiceAccount of Ansible's own pod.
     type: str
   context:
     description: Context of the kubeconfig. Default is its current one.

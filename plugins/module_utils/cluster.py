@@ -33,19 +33,16 @@ Item = Dict[str, Any]
 class Cluster:
     """The API server of one cluster, asked as one user."""
 
-    def __init__(self, access):
-        # type: (Access) -> None
+    def __init__(self, access: Access) -> None:
         self.access = access
         self.address = str(access.configuration.host).rstrip("/")
         self._pool = RESTClientObject(access.configuration).pool_manager
 
-    def get(self, path, **query):
-        # type: (str, Any) -> Item
+    def get(self, path: str, **query: Any) -> Item:
         """Return what is at a path."""
         return self._asked("GET", path, query)
 
-    def find(self, path, **query):
-        # type: (str, Any) -> Item | None
+    def find(self, path: str, **query: Any) -> Item | None:
         """Return what is at a path, None where there is nothing."""
         try:
             return self.get(path, **query)
@@ -54,26 +51,21 @@ class Cluster:
                 return None
             raise
 
-    def list(self, path, **query):
-        # type: (str, Any) -> list[Item]
+    def list(self, path: str, **query: Any) -> list[Item]:
         """Return the objects at a path; none where there is no such resource."""
         return list((self.find(path, **query) or {}).get("items") or [])
 
-    def text(self, path, **query):
-        # type: (str, Any) -> str
+    def text(self, path: str, **query: Any) -> str:
         """Return what is at a path as text."""
-        return self._sent("GET", path, query).data.decode("utf-8", "replace")
+        return str(self._sent("GET", path, query).data, "utf-8", "replace")
 
-    def post(self, path, body, **query):
-        # type: (str, Mapping[str, Any], Any) -> Item
+    def post(self, path: str, body: Mapping[str, Any], **query: Any) -> Item:
         return self._asked("POST", path, query, body)
 
-    def patch(self, path, body, content_type, **query):
-        # type: (str, Mapping[str, Any], str, Any) -> Item
+    def patch(self, path: str, body: Mapping[str, Any], content_type: str, **query: Any) -> Item:
         return self._asked("PATCH", path, query, body, content_type)
 
-    def watch(self, path, seconds, **query):
-        # type: (str, float, Any) -> Iterator[Item]
+    def watch(self, path: str, seconds: float, **query: Any) -> Iterator[Item]:
         """Yield the events at a path for some seconds."""
         query = {**query, "watch": "true", "timeoutSeconds": max(1, int(seconds))}
         answer = self._sent("GET", path, query, stream=True, seconds=seconds + CONNECT_SECONDS)
@@ -89,16 +81,30 @@ class Cluster:
         finally:
             answer.close()
 
-    def _asked(self, method, path, query, body=None, content_type="application/json"):
-        # type: (str, str, Mapping[str, Any], Mapping[str, Any] | None, str) -> Item
+    def _asked(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, Any],
+        body: Mapping[str, Any] | None = None,
+        content_type: str = "application/json",
+    ) -> Item:
         answer = self._sent(method, path, query, body, content_type)
         try:
             return dict(json.loads(answer.data))
         except (ValueError, TypeError) as error:
             raise self._no_api_server() from error
 
-    def _sent(self, method, path, query, body=None, content_type="", stream=False, seconds=READ_SECONDS):
-        # type: (str, str, Mapping[str, Any], Mapping[str, Any] | None, str, bool, float) -> Any
+    def _sent(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, Any],
+        body: Mapping[str, Any] | None = None,
+        content_type: str = "",
+        stream: bool = False,
+        seconds: float = READ_SECONDS,
+    ) -> Any:
         asked = {key: value for key, value in query.items() if value is not None}
         address = f"{self.address}{path}" + (f"?{urllib.parse.urlencode(asked)}" if asked else "")
         headers = {"Accept": "application/json", "User-Agent": "flowops.prefect"}
@@ -125,8 +131,7 @@ class Cluster:
             return answer
         raise self._refused(answer.status, answer.data)
 
-    def _refused(self, status, content):
-        # type: (int, bytes) -> Exception
+    def _refused(self, status: int, content: bytes) -> Exception:
         try:
             body = dict(json.loads(content))
         except (ValueError, TypeError):
@@ -144,19 +149,16 @@ class Cluster:
             )
         return RefusedError(status, body)
 
-    def _no_api_server(self, status=200):
-        # type: (int) -> UnreachableError
+    def _no_api_server(self, status: int = 200) -> UnreachableError:
         return UnreachableError(
             f"{self._where()}: what answers at {self.address} is no Kubernetes API server (status {status}, no JSON); "
             "correct the address in the kubeconfig"
         )
 
-    def _where(self):
-        # type: () -> str
+    def _where(self) -> str:
         return CONTEXT if self.access.context else KUBECONFIG
 
-    def _unreachable(self, error):
-        # type: (Exception) -> UnreachableError
+    def _unreachable(self, error: Exception) -> UnreachableError:
         reason = getattr(error, "reason", None) or error
         of = f" of context {self.access.context}" if self.access.context else ""
         if isinstance(reason, urllib3.exceptions.SSLError):
@@ -170,8 +172,7 @@ class Cluster:
         )
 
 
-def _said(error):
-    # type: (Any) -> str
+def _said(error: Any) -> str:
     """Return what an exception of the transport says, without Python's own words."""
     if isinstance(error, urllib3.exceptions.NameResolutionError):
         return "its name does not resolve"

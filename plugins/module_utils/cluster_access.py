@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any, Dict, NamedTuple
+from typing import Any, NamedTuple
 
 from .cluster_errors import ClusterError
 from .suggest import nearest
@@ -26,7 +26,7 @@ CONTEXT = "prefect.kubernetes.context"
 DEFAULT = "~/.kube/config"
 TOKEN = "/var/run/secrets/kubernetes.io/serviceaccount/token"
 
-OPTIONS = {"kubeconfig": {"type": "str"}, "context": {"type": "str"}}  # type: Dict[str, Any]
+OPTIONS: dict[str, Any] = {"kubeconfig": {"type": "str"}, "context": {"type": "str"}}
 
 
 class Access(NamedTuple):
@@ -83,7 +83,9 @@ def _kubeconfig(given: str | None) -> tuple[str, str | None]:
 
 def _of_this_pod(configuration: Any, context: str | None) -> Access:
     if context:
-        raise ClusterError(f"{CONTEXT}: there is no kubeconfig that could have a context {context}; name the kubeconfig")
+        raise ClusterError(
+            f"{CONTEXT}: there is no kubeconfig that could have a context {context}; name the kubeconfig"
+        )
     try:
         kubernetes_config.load_incluster_config(client_configuration=configuration)
     except kubernetes_config.ConfigException as error:
@@ -93,7 +95,7 @@ def _of_this_pod(configuration: Any, context: str | None) -> Access:
 
 def _context(setting: str, path: str, wanted: str | None) -> tuple[str, str]:
     """Return the name of the context, and of its user."""
-    contexts = {}  # type: Dict[str, str]
+    contexts: dict[str, str] = {}
     current = ""
     # KUBECONFIG may name several files; as kubectl does, those that are not there are left out.
     files = [os.path.expanduser(part) for part in path.split(os.pathsep) if part]

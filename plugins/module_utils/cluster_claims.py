@@ -28,8 +28,9 @@ def claims_of(stateful_set: str, template: str, claims: Iterable[Item]) -> list[
     ]
 
 
-def claim_problems(setting, wanted, claim, classes):
-    # type: (str, Mapping[str, Any], Item, Mapping[str, Item] | None) -> list[str]
+def claim_problems(
+    setting: str, wanted: Mapping[str, Any], claim: Item, classes: Mapping[str, Item] | None
+) -> list[str]:
     """Return what of the declaration {size, storage_class, access_modes} a claim cannot become.
 
     `classes` are None where nobody may read them.
@@ -66,6 +67,4 @@ def claim_problems(setting, wanted, claim, classes):
 def to_grow(size: str, claims: Iterable[Item]) -> list[Item]:
     """Return the claims that are smaller than declared."""
     wanted = quantity(size)
-    return [
-        claim for claim in claims if wanted is not None and (quantity(size_of(claim)) or wanted) < wanted
-    ]
+    return [claim for claim in claims if wanted is not None and (quantity(size_of(claim)) or wanted) < wanted]

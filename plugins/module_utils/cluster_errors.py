@@ -36,15 +36,13 @@ class UnreachableError(ClusterError):
 class RefusedError(ClusterError):
     """The API server refused a request."""
 
-    def __init__(self, status, body):
-        # type: (int, Mapping[str, Any]) -> None
+    def __init__(self, status: int, body: Mapping[str, Any]) -> None:
         self.status = status
         self.body = body
         super().__init__(one_line(str(body.get("message") or f"status {status}")))
 
     @property
-    def is_missing(self):
-        # type: () -> bool
+    def is_missing(self) -> bool:
         return self.status == 404
 
 
@@ -168,5 +166,3 @@ def _proceed(item: Mapping[str, Any], namespace: str) -> str:
         return "give the old value back, or save the data and remove the claim"
     restarts = " (its pods stop until then)" if kind == "Deployment" else ""
     return f"to make it anew run {command}{restarts}, then deploy again"
-
-

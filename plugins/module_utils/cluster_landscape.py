@@ -63,8 +63,7 @@ def offered(kind: str, apis: list[str]) -> str | None:
     return next((version for version in KINDS[kind] if version in apis), None)
 
 
-def found_in(cluster, apis, namespaces):
-    # type: (Cluster, list[str], list[str]) -> list[Item]
+def found_in(cluster: Cluster, apis: list[str], namespaces: list[str]) -> list[Item]:
     """Return every object of ours, with its kind; what nobody may read is left out."""
     # Elsewhere only the rights of workers are made.
     asked = [
@@ -74,8 +73,7 @@ def found_in(cluster, apis, namespaces):
         if offered(kind, apis) and (namespace == namespaces[0] or kind in ("Role", "RoleBinding"))
     ]
 
-    def listed(question):
-        # type: (tuple[str, str]) -> list[Item]
+    def listed(question: tuple[str, str]) -> list[Item]:
         namespace, kind = question
         version = str(offered(kind, apis))
         try:
@@ -136,8 +134,7 @@ def _decoded(secret: Item) -> dict[str, str]:
     return {key: base64.b64decode(value).decode("utf-8", "replace") for key, value in data.items()}
 
 
-def readable(cluster, api_version, kind):
-    # type: (Cluster, str, str) -> Dict[str, Item] | None
+def readable(cluster: Cluster, api_version: str, kind: str) -> dict[str, Item] | None:
     """Return the objects of a kind of the whole cluster by name, None where they may not be read."""
     try:
         found = cluster.find(collection(api_version, kind, None))
@@ -157,5 +154,3 @@ def is_default(item: Item, kind: str) -> bool:
         "IngressClass": ("ingressclass.kubernetes.io/is-default-class",),
     }[kind]
     return any(annotations.get(name) == "true" for name in marked)
-
-

@@ -17,8 +17,11 @@ from .secrets import censorable
 Result = Dict[str, Any]
 
 
-def run(options, work, secrets=None):
-    # type: (Mapping[str, Any], Callable[[AnsibleModule, Cluster], Result], Callable[[Mapping[str, Any]], list[str]] | None) -> None
+def run(
+    options: Mapping[str, Any],
+    work: Callable[[AnsibleModule, Cluster], Result],
+    secrets: Callable[[Mapping[str, Any]], list[str]] | None = None,
+) -> None:
     """Run a module; `secrets` picks the values out of its options that nothing may show."""
     module = AnsibleModule(argument_spec={**OPTIONS, **options}, supports_check_mode=True)
     # Ansible would mask every single word of an option that holds a secret somewhere.
@@ -30,8 +33,7 @@ def run(options, work, secrets=None):
     module.exit_json(**result)
 
 
-def fail(module, problems):
-    # type: (AnsibleModule, list[str]) -> None
+def fail(module: AnsibleModule, problems: list[str]) -> None:
     """End with all problems at once."""
     told = list(dict.fromkeys(problems))
     module.fail_json(msg="\n".join(told), problems=told)

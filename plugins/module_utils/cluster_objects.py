@@ -28,26 +28,24 @@ _LOOKS = 3
 class Changes:
     """What has to be done to bring the objects of one service into the declared state, and what keeps one from it."""
 
-    def __init__(self, cluster, absent_namespaces=()):
-        # type: (Cluster, Iterable[str]) -> None
+    def __init__(self, cluster: Cluster, absent_namespaces: Iterable[str] = ()) -> None:
         self._cluster = cluster
         self._absent = set(absent_namespaces)
-        self.objects = []  # type: list[Item]
-        self.grow = []  # type: list[Item]
-        self.anew = []  # type: list[Item]
-        self.asleep = []  # type: list[Item]
-        self.problems = []  # type: list[str]
-        self.before = {}  # type: Dict[str, Item]
-        self.after = {}  # type: Dict[str, Item]
+        self.objects: list[Item] = []
+        self.grow: list[Item] = []
+        self.anew: list[Item] = []
+        self.asleep: list[Item] = []
+        self.problems: list[str] = []
+        self.before: dict[str, Item] = {}
+        self.after: dict[str, Item] = {}
 
-    def compare(self, manifest):
-        # type: (Item) -> None
+    def compare(self, manifest: Item) -> None:
         """Note what would become of one object."""
         if manifest["metadata"].get("namespace") in self._absent:
             self._differs(manifest, {}, manifest)
             return
         try:
-            for look in range(_LOOKS):
+            for _look in range(_LOOKS):
                 live = self._cluster.find(path_of(manifest))
                 if live and self._is_foreign(manifest, live):
                     return
@@ -65,8 +63,7 @@ class Changes:
         if live and "replicas" in live.get("spec", {}) and not live["spec"]["replicas"]:
             self._wake(manifest)
 
-    def drop(self, known, manifests):
-        # type: (Iterable[Item], Iterable[Item]) -> list[Item]
+    def drop(self, known: Iterable[Item], manifests: Iterable[Item]) -> list[Item]:
         """Return the objects that are there and no longer declared; volumes stay."""
         declared = {key(item) for item in manifests}
         stale = [item for item in known if item["kind"] != "PersistentVolumeClaim" and key(item) not in declared]
@@ -75,8 +72,7 @@ class Changes:
             self.after[title(item)] = {"state": "absent"}
         return stale
 
-    def _is_foreign(self, manifest, live):
-        # type: (Item, Item) -> bool
+    def _is_foreign(self, manifest: Item, live: Item) -> bool:
         if (live["metadata"].get("labels") or {}).get(marks.MANAGED_BY) == marks.MANAGER:
             return False
         if manifest["kind"] != "Namespace":
@@ -88,8 +84,7 @@ class Changes:
         # A namespace that somebody else made stays theirs.
         return True
 
-    def _dry_run(self, manifest, live):
-        # type: (Item, Item | None) -> Item | None
+    def _dry_run(self, manifest: Item, live: Item | None) -> Item | None:
         """Return what an object would become; None where it has to be made anew."""
         query = {"dryRun": "All", "fieldManager": marks.MANAGER, "force": "true"}
         try:
@@ -111,8 +106,7 @@ class Changes:
             self._differs(manifest, comparable(live), manifest)
             return None
 
-    def _grows(self, manifest, templates):
-        # type: (Item, list[Item]) -> bool
+    def _grows(self, manifest: Item, templates: list[Item]) -> bool:
         """Note which volumes of a StatefulSet grow, and return whether that is all that changed about them."""
         wanted = manifest["spec"].get("volumeClaimTemplates") or []
         if [item["metadata"]["name"] for item in wanted] != [item["metadata"]["name"] for item in templates]:
@@ -136,14 +130,12 @@ class Changes:
                 self.grow.append({"name": claim["metadata"]["name"], "size": size_of(template)})
         return True
 
-    def _wake(self, manifest):
-        # type: (Item) -> None
+    def _wake(self, manifest: Item) -> None:
         """Note a workload that was scaled to nothing and whose number of pods the cluster decides."""
         if "replicas" not in manifest.get("spec", {}):
             self.asleep.append({"kind": manifest["kind"], "name": manifest["metadata"]["name"]})
 
-    def _differs(self, manifest, before, after):
-        # type: (Item, Item, Item) -> None
+    def _differs(self, manifest: Item, before: Item, after: Item) -> None:
         self.objects.append(manifest)
         self.before[title(manifest)], self.after[title(manifest)] = shown(before, after)
 

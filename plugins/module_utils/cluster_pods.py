@@ -14,7 +14,13 @@ Events = List[Item]
 
 # A pod that was started this often will not do better.
 RESTARTS = 2
-_BROKEN_IMAGE = ("ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "ImageInspectError", "RegistryUnavailable")
+_BROKEN_IMAGE = (
+    "ImagePullBackOff",
+    "InvalidImageName",
+    "ErrImageNeverPull",
+    "ImageInspectError",
+    "RegistryUnavailable",
+)
 _BROKEN_CONTAINER = ("CreateContainerConfigError", "CreateContainerError", "RunContainerError", "StartError")
 _SCALING_UP = ("TriggeredScaleUp", "Nominated", "NominatedPod")
 
@@ -145,7 +151,7 @@ def _container_trouble(container: Item, events: Events) -> Trouble | None:
     return None
 
 
-def ending(terminated: Mapping[str, Any], events: Events = ()) -> str:  # type: ignore[assignment]
+def ending(terminated: Mapping[str, Any], events: Events) -> str:
     """Return how a container ended."""
     if terminated.get("reason") == "OOMKilled":
         return "used more memory than it may"
@@ -186,7 +192,7 @@ def _condition(item: Mapping[str, Any], kind: str, status: str = "True") -> Item
 
 
 def _labels(item: Item) -> Mapping[str, str]:
-    labels = item["metadata"].get("labels")  # type: Mapping[str, str] | None
+    labels: Mapping[str, str] | None = item["metadata"].get("labels")
     return labels or {}
 
 

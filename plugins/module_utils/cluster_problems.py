@@ -27,7 +27,7 @@ def age_problems(version: tuple[int, int], address: str) -> list[str]:
     if version >= OLDEST:
         return []
     return [
-        "prefect.kubernetes.context: the cluster at {} is Kubernetes {}.{} and too old; {}.{} or newer is needed".format(
+        "prefect.kubernetes.context: the cluster at {} is Kubernetes {}.{}; {}.{} or newer is needed".format(
             address, *version, *OLDEST
         )
     ]
@@ -49,8 +49,7 @@ def terminating(name: str, namespace: Item) -> str:
     )
 
 
-def storage_problems(claims, items, classes):
-    # type: (Iterable[Wanted], list[Item], Dict[str, Item] | None) -> list[str]
+def storage_problems(claims: Iterable[Wanted], items: list[Item], classes: dict[str, Item] | None) -> list[str]:
     """Return what is wrong with the volumes that are declared."""
     problems = []
     live = of_kind(items, "PersistentVolumeClaim")
@@ -73,8 +72,7 @@ def storage_problems(claims, items, classes):
     return problems
 
 
-def ingress_problems(wanted, classes):
-    # type: (Wanted | None, Dict[str, Item] | None) -> list[str]
+def ingress_problems(wanted: Wanted | None, classes: dict[str, Item] | None) -> list[str]:
     if wanted is None or classes is None:
         return []
     name = wanted.get("name")
@@ -85,15 +83,15 @@ def ingress_problems(wanted, classes):
     return []
 
 
-def gateway_problems(cluster, wanted, version, namespace):
-    # type: (Cluster, Wanted | None, str | None, str) -> list[str]
+def gateway_problems(cluster: Cluster, wanted: Wanted | None, version: str | None, namespace: str) -> list[str]:
     """Return what is wrong with the gateways that are named."""
     if wanted is None:
         return []
     setting = wanted["setting"]
     if version is None:
         return [
-            f"{setting}: the cluster has no HTTPRoute ({GATEWAY}); install the Gateway API, or use prefect.kubernetes.ingress"
+            f"{setting}: the cluster has no HTTPRoute ({GATEWAY}); install the Gateway API, "
+            "or use prefect.kubernetes.ingress"
         ]
     problems = []
     questions = [("GatewayClass", f"/apis/{version}/gatewayclasses", wanted.get("class_name"), f"{setting}.class_name")]
@@ -107,8 +105,7 @@ def gateway_problems(cluster, wanted, version, namespace):
     return problems
 
 
-def database_problems(cluster, setting, name, apis, namespace):
-    # type: (Cluster, str, str | None, list[str], str) -> list[str]
+def database_problems(cluster: Cluster, setting: str, name: str | None, apis: list[str], namespace: str) -> list[str]:
     """Return what is wrong with the CloudNativePG cluster that is named."""
     if not name:
         return []
@@ -131,8 +128,7 @@ def database_problems(cluster, setting, name, apis, namespace):
     return []
 
 
-def secret_problems(cluster, secrets, namespace, is_there):
-    # type: (Cluster, Iterable[Wanted], str, bool) -> list[str]
+def secret_problems(cluster: Cluster, secrets: Iterable[Wanted], namespace: str, is_there: bool) -> list[str]:
     """Return which Secrets are missing that somebody else has to make."""
     problems = []
     for wanted in secrets:
@@ -155,8 +151,7 @@ def secret_problems(cluster, secrets, namespace, is_there):
     return problems
 
 
-def job_namespace_problems(cluster, namespaces, own):
-    # type: (Cluster, Iterable[Wanted], str) -> list[str]
+def job_namespace_problems(cluster: Cluster, namespaces: Iterable[Wanted], own: str) -> list[str]:
     problems = []
     for wanted in namespaces:
         if wanted["name"] == own:
@@ -166,14 +161,13 @@ def job_namespace_problems(cluster, namespaces, own):
         except RefusedError:
             continue
         if found is None:
-            problems.append(f"{wanted['setting']}: there is no namespace {wanted['name']}; make it, or leave the key out")
+            problems.append(f"{wanted['setting']}: there is no namespace {wanted['name']}; make it, or choose another")
         elif found["metadata"].get("deletionTimestamp"):
             problems.append(f"{wanted['setting']}: the namespace {wanted['name']} is being removed; choose another one")
     return problems
 
 
-def _names(cluster, path):
-    # type: (Cluster, str) -> list[str] | None
+def _names(cluster: Cluster, path: str) -> list[str] | None:
     """Return the names of the objects at a path, None where they may not be read."""
     try:
         return [item["metadata"]["name"] for item in cluster.list(path)]

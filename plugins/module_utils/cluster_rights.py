@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Dict, Iterable, List, NamedTuple
+from typing import Any, Dict, Iterable, NamedTuple
 
 from .cluster import Cluster, plural
 from .cluster_errors import right
@@ -47,11 +47,10 @@ def needed(kinds: Iterable[str], namespace: str) -> list[Right]:
     return [*rights, Right("list", "events", "", namespace), Right("list", "replicasets", "apps", namespace)]
 
 
-def missing(cluster, rights):
-    # type: (Cluster, Iterable[Right]) -> list[Right]
+def missing(cluster: Cluster, rights: Iterable[Right]) -> list[Right]:
     """Return the rights that whoever asks does not have."""
     wanted = list(dict.fromkeys(rights))
-    rules = {}  # type: Dict[str, List[Rule]]
+    rules: dict[str, list[Rule]] = {}
     for namespace in {item.namespace for item in wanted if item.namespace}:
         answer = cluster.post(RULES, _review("SelfSubjectRulesReview", {"namespace": namespace}))
         rules[namespace] = (answer.get("status") or {}).get("resourceRules") or []
@@ -64,21 +63,17 @@ def missing(cluster, rights):
 
 def in_words(rights: Iterable[Right]) -> list[str]:
     """Return rights in words, one line for each resource."""
-    verbs = {}  # type: Dict[Right, List[str]]
+    verbs: dict[Right, list[str]] = {}
     for item in rights:
         verbs.setdefault(item._replace(verb=""), []).append(item.verb)
-    return [
-        right(", ".join(listed), item.resource, item.group, item.namespace) for item, listed in verbs.items()
-    ]
+    return [right(", ".join(listed), item.resource, item.group, item.namespace) for item, listed in verbs.items()]
 
 
-def _review(kind, spec):
-    # type: (str, Dict[str, Any]) -> Dict[str, Any]
+def _review(kind: str, spec: dict[str, Any]) -> dict[str, Any]:
     return {"apiVersion": "authorization.k8s.io/v1", "kind": kind, "spec": spec}
 
 
-def _grants(rule, item):
-    # type: (Rule, Right) -> bool
+def _grants(rule: Rule, item: Right) -> bool:
     if rule.get("resourceNames"):
         return False
     return all(
@@ -87,8 +82,7 @@ def _grants(rule, item):
     )
 
 
-def _is_allowed(cluster, item):
-    # type: (Cluster, Right) -> bool
+def _is_allowed(cluster: Cluster, item: Right) -> bool:
     resource, _slash, subresource = item.resource.partition("/")
     attributes = {"verb": item.verb, "group": item.group, "resource": resource}
     if subresource:

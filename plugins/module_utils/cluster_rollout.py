@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import Dict, NamedTuple
+from typing import NamedTuple
 
 from . import output
 from .cluster import Cluster, collection
@@ -48,18 +48,16 @@ class Outcome(NamedTuple):
 class Rollout:
     """One workload on its way."""
 
-    def __init__(self, cluster, namespace, kind, name):
-        # type: (Cluster, str, str, str) -> None
+    def __init__(self, cluster: Cluster, namespace: str, kind: str, name: str) -> None:
         self._cluster = cluster
         self._namespace = namespace
         self._name = name
         self._path = collection(VERSIONS[kind], kind, namespace)
         self._kind = kind
-        self._since = {}  # type: Dict[str, float]
+        self._since: dict[str, float] = {}
         self._stirred = threading.Event()
 
-    def wait(self, seconds):
-        # type: (float) -> Outcome
+    def wait(self, seconds: float) -> Outcome:
         """Return when the workload is there, when it will not be, or when the time is over."""
         begin = time.monotonic()
         watching = False
@@ -83,16 +81,14 @@ class Rollout:
                 continue
             self._stirred.wait(min(LOOK_SECONDS, max(0.1, seconds - waited)))
 
-    def _watch(self, workload, seconds):
-        # type: (Item, float) -> None
+    def _watch(self, workload: Item, seconds: float) -> None:
         for path, query in (
             (self._path, {"fieldSelector": f"metadata.name={self._name}"}),
             (collection("v1", "Pod", self._namespace), {"labelSelector": selector(workload)}),
         ):
             threading.Thread(target=self._notice, args=(path, query, seconds), daemon=True).start()
 
-    def _notice(self, path, query, seconds):
-        # type: (str, Dict[str, str], float) -> None
+    def _notice(self, path: str, query: dict[str, str], seconds: float) -> None:
         try:
             for _event in self._cluster.watch(path, seconds, **query):
                 self._stirred.set()
@@ -100,43 +96,41 @@ class Rollout:
             # Then it is looked at by the clock.
             return
 
-    def _trouble(self, workload, waited, late):
-        # type: (Item, float, bool) -> Outcome | None
+    def _trouble(self, workload: Item, waited: float, late: bool) -> Outcome | None:
         pods = of_newest(workload, self._list("v1", "Pod", selector(workload)), self._replica_sets(workload))
         own = self._events(self._kind, self._name)
         found = workload_trouble(workload, own)
         if found and (late or self._lasts(self._kind, found)):
             failed = self._failed_pod(pods) if self._kind == "Job" else None
-            return self._outcome(found, workload, failed, own, waited)
+            return self._outcome(found, failed, own, waited)
         for pod in pods:
             events = self._events("Pod", pod["metadata"]["name"])
             found = pod_trouble(pod, events)
             if found and (late or self._lasts(pod["metadata"]["name"], found)):
-                return self._outcome(found, workload, pod, events, waited)
+                return self._outcome(found, pod, events, waited)
         if not (late or is_given_up(workload)):
             return None
         waiting = [pod for pod in pods if not is_ready(pod)]
         if not waiting:
-            return self._outcome(Trouble("late", progress(workload)), workload, None, own, waited)
+            return self._outcome(Trouble("late", progress(workload)), None, own, waited)
         events = self._events("Pod", waiting[0]["metadata"]["name"])
         container = waiting[0]["spec"]["containers"][0]["name"]
         found = Trouble("late", not_ready(waiting[0], events), container=container)
-        return self._outcome(found, workload, waiting[0], events, waited)
+        return self._outcome(found, waiting[0], events, waited)
 
-    def _lasts(self, of, found):
-        # type: (str, Trouble) -> bool
+    def _lasts(self, of: str, found: Trouble) -> bool:
         """Tell whether something will not pass by itself."""
         now = time.monotonic()
         return not found.may_pass or now - self._since.setdefault(f"{of} {found.code}", now) >= PATIENCE_SECONDS
 
-    def _outcome(self, trouble, workload, pod, events, waited):
-        # type: (Trouble, Item, Item | None, list[Item], float) -> Outcome
+    def _outcome(self, trouble: Trouble, pod: Item | None, events: list[Item], waited: float) -> Outcome:
         verb = "failed" if self._kind == "Job" else "is not there"
         lines = [f"{self._name} {verb} after {waited:.0f} s: "]
         lines[0] += f"pod {pod['metadata']['name']}: {trouble.text}" if pod else trouble.text
         if trouble.code == "Unschedulable" and pod:
             lines += self._volumes(pod)
-        log, status = [], None  # type: list[str], int | None
+        log: list[str] = []
+        status: int | None = None
         if pod:
             container = trouble.container or pod["spec"]["containers"][0]["name"]
             log = self._log(pod, container, trouble.previous)
@@ -150,8 +144,7 @@ class Rollout:
             lines += ["The last lines of its log:", *shown]
         return Outcome(False, "\n".join(lines), log, status)
 
-    def _volumes(self, pod):
-        # type: (Item) -> list[str]
+    def _volumes(self, pod: Item) -> list[str]:
         told = []
         for volume in pod["spec"].get("volumes") or []:
             name = (volume.get("persistentVolumeClaim") or {}).get("claimName")
@@ -162,8 +155,7 @@ class Rollout:
                 told.append(f"there is no volume {name}")
         return told
 
-    def _log(self, pod, container, previous):
-        # type: (Item, str, bool) -> list[str]
+    def _log(self, pod: Item, container: str, previous: bool) -> list[str]:
         path = f"{collection('v1', 'Pod', self._namespace)}/{pod['metadata']['name']}/log"
         try:
             text = self._cluster.text(path, container=container, previous=str(previous).lower(), tailLines=LINES)
@@ -172,13 +164,11 @@ class Rollout:
             return []
         return text.splitlines()
 
-    def _failed_pod(self, pods):
-        # type: (list[Item]) -> Item | None
+    def _failed_pod(self, pods: list[Item]) -> Item | None:
         failed = [pod for pod in pods if (pod.get("status") or {}).get("phase") == "Failed"]
         return max(failed or pods, key=lambda pod: str(pod["metadata"]["creationTimestamp"]), default=None)
 
-    def _replica_sets(self, workload):
-        # type: (Item) -> list[Item]
+    def _replica_sets(self, workload: Item) -> list[Item]:
         if self._kind != "Deployment":
             return []
         found = self._list("apps/v1", "ReplicaSet", selector(workload))
@@ -189,12 +179,10 @@ class Rollout:
             if any(owner.get("uid") == uid for owner in item["metadata"].get("ownerReferences") or [])
         ]
 
-    def _list(self, version, kind, labels):
-        # type: (str, str, str) -> list[Item]
+    def _list(self, version: str, kind: str, labels: str) -> list[Item]:
         return self._cluster.list(collection(version, kind, self._namespace), labelSelector=labels)
 
-    def _events(self, kind, name):
-        # type: (str, str) -> list[Item]
+    def _events(self, kind: str, name: str) -> list[Item]:
         fields = f"involvedObject.kind={kind},involvedObject.name={name}"
         try:
             return self._cluster.list(collection("v1", "Event", self._namespace), fieldSelector=fields)

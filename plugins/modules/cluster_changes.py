@@ -15,8 +15,8 @@ author:
 description:
   - Lets the API server apply each manifest in a dry run and compares what would become of it with what is there.
     Defaults, quantities and the fields of others are therefore no difference.
-  - Fails with every reason at once when the cluster would refuse an object - rights, quotas, admission, immutable fields -
-    before anything has changed.
+  - Fails with every reason at once when the cluster would refuse an object - rights, quotas, admission,
+    immutable fields - before anything has changed.
   - Changes nothing. In check mode it says so for those who would, by C(changed) and the diff.
 options:
   objects:
@@ -54,7 +54,7 @@ options:
         description: The service that it belongs to.
         type: str
   absent_namespaces:
-    description: Namespaces that are not there or on their way out. Everything in them is taken for new, without a question.
+    description: Namespaces that are not there or on their way out. Everything in them is taken for new.
     type: list
     elements: str
     default: []
@@ -143,20 +143,17 @@ KNOWN = {
 }
 
 
-def values(options):
-    # type: (Mapping[str, Any]) -> list[str]
+def values(options: Mapping[str, Any]) -> list[str]:
     return [value for item in options["secrets"] for value in (item.get("data") or {}).values()]
 
 
-def manifest(item):
-    # type: (Mapping[str, Any]) -> dict[str, Any]
+def manifest(item: Mapping[str, Any]) -> dict[str, Any]:
     """Return an object of the cluster in the words of a manifest."""
     metadata = {"name": item["name"], **({"namespace": item["namespace"]} if item["namespace"] else {})}
     return {"apiVersion": item["api_version"], "kind": item["kind"], "metadata": metadata}
 
 
-def compare(module, cluster):
-    # type: (AnsibleModule, Cluster) -> dict[str, Any]
+def compare(module: AnsibleModule, cluster: Cluster) -> dict[str, Any]:
     declared = module.params["secrets"] + module.params["objects"]
     changes = Changes(cluster, module.params["absent_namespaces"])
     for item in declared:
@@ -177,8 +174,7 @@ def compare(module, cluster):
     }
 
 
-def main():
-    # type: () -> None
+def main() -> None:
     cluster_module.run(
         {
             "objects": OBJECTS,

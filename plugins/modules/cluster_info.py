@@ -15,8 +15,8 @@ author:
 description:
   - Reads what the Kubernetes platform needs to know of a cluster in one call.
   - Changes nothing.
-  - Fails with every reason at once when Prefect cannot run there - no answer, no credentials, missing rights, a namespace
-    on its way out, classes and Secrets that are not there, a volume that would have to shrink.
+  - Fails with every reason at once when Prefect cannot run there - no answer, no credentials, missing rights,
+    a namespace on its way out, classes and Secrets that are not there, a volume that would have to shrink.
   - The generated secrets are returned, so a task that uses this module needs C(no_log=true).
 options:
   namespace:
@@ -209,7 +209,7 @@ host:
       description: Those that have pods, each with C(healthy) and C(image).
       type: dict
     objects:
-      description: Objects of this installation, each with C(api_version), C(kind), C(namespace), C(name) and C(service).
+      description: Objects of this installation, with C(api_version), C(kind), C(namespace), C(name) and C(service).
       type: list
       elements: dict
     pod:
@@ -228,7 +228,7 @@ problems:
   elements: str
 """
 
-from typing import Any, Dict
+from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.flowops.prefect.plugins.module_utils import cluster_landscape as landscape
@@ -240,16 +240,14 @@ from ansible_collections.flowops.prefect.plugins.module_utils.cluster_rights imp
 
 REQUIRED = {"type": "str", "required": True}
 NAMED = {"setting": REQUIRED, "name": REQUIRED}
-TEXT = {"type": "str"}  # type: Dict[str, Any]
+TEXT: dict[str, Any] = {"type": "str"}
 
 
-def listed(options):
-    # type: (Dict[str, Any]) -> Dict[str, Any]
+def listed(options: dict[str, Any]) -> dict[str, Any]:
     return {"type": "list", "elements": "dict", "default": [], "options": options}
 
 
-def namespace_of(cluster, name):
-    # type: (Cluster, str) -> tuple[str, Dict[str, Any]]
+def namespace_of(cluster: Cluster, name: str) -> tuple[str, dict[str, Any]]:
     """Return the state of the namespace, and the namespace."""
     try:
         found = cluster.find(f"/api/v1/namespaces/{name}")
@@ -261,8 +259,7 @@ def namespace_of(cluster, name):
     return ("terminating" if found["metadata"].get("deletionTimestamp") else "active"), found
 
 
-def uid_of(cluster, given):
-    # type: (Cluster, str | None) -> str
+def uid_of(cluster: Cluster, given: str | None) -> str:
     if given:
         return given
     try:
@@ -271,8 +268,7 @@ def uid_of(cluster, given):
         return ""
 
 
-def wanted_rights(wanted, state):
-    # type: (Dict[str, Any], str) -> list[Right]
+def wanted_rights(wanted: dict[str, Any], state: str) -> list[Right]:
     own = wanted["namespace"]
     rights = cluster_rights.needed(wanted["kinds"], own) if wanted["kinds"] else []
     for item in wanted["job_namespaces"]:
@@ -286,8 +282,7 @@ def wanted_rights(wanted, state):
     return rights
 
 
-def inspect(module, cluster):
-    # type: (AnsibleModule, Cluster) -> Dict[str, Any]
+def inspect(module: AnsibleModule, cluster: Cluster) -> dict[str, Any]:
     wanted, name = module.params, module.params["namespace"]
     version = landscape.version_of(cluster.get("/version"))
     old = cluster_problems.age_problems(version, cluster.address)
@@ -325,7 +320,9 @@ def inspect(module, cluster):
     problems += cluster_problems.job_namespace_problems(cluster, wanted["job_namespaces"], name)
     problems += cluster_problems.storage_problems(wanted["claims"], items, storage)
     problems += cluster_problems.ingress_problems(wanted["ingress"], ingress)
-    problems += cluster_problems.gateway_problems(cluster, wanted["gateway"], landscape.offered("HTTPRoute", apis), name)
+    problems += cluster_problems.gateway_problems(
+        cluster, wanted["gateway"], landscape.offered("HTTPRoute", apis), name
+    )
     problems += cluster_problems.database_problems(
         cluster, "prefect.postgres.cloudnative_pg", wanted["cloudnative_pg"], apis, name
     )
@@ -354,8 +351,7 @@ def inspect(module, cluster):
     return {"changed": False, "host": host}
 
 
-def main():
-    # type: () -> None
+def main() -> None:
     cluster_module.run(
         {
             "namespace": REQUIRED,

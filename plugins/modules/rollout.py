@@ -83,8 +83,7 @@ from ansible_collections.flowops.prefect.plugins.module_utils.cluster_rollout im
 REQUIRED = {"type": "str", "required": True}
 
 
-def wait(module, cluster):
-    # type: (AnsibleModule, Cluster) -> dict[str, Any]
+def wait(module: AnsibleModule, cluster: Cluster) -> dict[str, Any]:
     if module.check_mode:
         return {"changed": False, "seconds": 0.0}
     wanted = module.params
@@ -96,8 +95,7 @@ def wait(module, cluster):
     return {"changed": False, "seconds": seconds}
 
 
-def main():
-    # type: () -> None
+def main() -> None:
     cluster_module.run(
         {
             "namespace": REQUIRED,
