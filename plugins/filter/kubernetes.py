@@ -8,7 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.flowops.prefect.plugins.plugin_utils.kubernetes import manifests, pods_ready, render
+from ansible_collections.flowops.prefect.plugins.plugin_utils.kubernetes import (
+    manifests,
+    outcomes,
+    pods_ready,
+    questions,
+    render,
+)
 
 
 class FilterModule:
@@ -16,9 +22,12 @@ class FilterModule:
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         of_manifests = ("service_manifests", "job_manifests", "foundation_manifests")
+        of_outcomes = ("object_references", "cluster_job_failure", "cluster_refusal")
         of_render = ("rendered_host", "service_files", "foundation_files", "stale_files", "secrets_file")
         return {
             **{name: getattr(manifests, name) for name in of_manifests},
+            **{name: getattr(outcomes, name) for name in of_outcomes},
             **{name: getattr(render, name) for name in of_render},
+            "cluster_questions": questions.cluster_questions,
             "ready_pod": pods_ready.ready_pod,
         }
