@@ -95,7 +95,7 @@ class Changes:
             templates = live["spec"].get("volumeClaimTemplates") or []
             rest = copy.deepcopy(manifest)
             # Whether it is the volumes alone.
-            rest["spec"].pop("volumeClaimTemplates", None)
+            rest["spec"]["volumeClaimTemplates"] = templates
             try:
                 self._cluster.patch(path_of(manifest), rest, APPLY, **query)
             except RefusedError:

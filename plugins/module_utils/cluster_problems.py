@@ -161,7 +161,7 @@ def job_namespace_problems(cluster: Cluster, namespaces: Iterable[Wanted], own: 
         except RefusedError:
             continue
         if found is None:
-            problems.append(f"{wanted['setting']}: there is no namespace {wanted['name']}; make it or choose another")
+            problems.append(f"{wanted['setting']}: there is no namespace {wanted['name']}; make it, or name another")
         elif found["metadata"].get("deletionTimestamp"):
             problems.append(f"{wanted['setting']}: the namespace {wanted['name']} is being removed; choose another one")
     return problems
