@@ -111,8 +111,8 @@ def database_problems(cluster: Cluster, setting: str, name: str | None, apis: li
         return []
     if CNPG not in apis:
         return [
-            f"{setting}: the cluster has no CloudNativePG (Cluster of {CNPG}); install its operator, or name a database "
-            "in prefect.postgres.host"
+            f"{setting}: the cluster has no CloudNativePG (Cluster of {CNPG}); install its operator, or name a "
+            "database in prefect.postgres.host"
         ]
     path = f"/apis/{CNPG}/namespaces/{namespace}/clusters"
     try:
@@ -161,7 +161,8 @@ def job_namespace_problems(cluster: Cluster, namespaces: Iterable[Wanted], own: 
         except RefusedError:
             continue
         if found is None:
-            problems.append(f"{wanted['setting']}: there is no namespace {wanted['name']}; make it, or name another")
+            name = wanted["name"]
+            problems.append(f"{wanted['setting']}: there is no namespace {name}; make it, or name another")
         elif found["metadata"].get("deletionTimestamp"):
             problems.append(f"{wanted['setting']}: the namespace {wanted['name']} is being removed; choose another one")
     return problems
