@@ -216,7 +216,7 @@ _INGRESS = [
 ]
 
 _BY_GATEWAY = "gateway.enabled"
-_REDIRECT = "make an HTTPRoute with a RequestRedirect beside it, or let the Gateway redirect"
+_REDIRECT = "a Gateway that is made with a certificate redirects by itself; another one needs an HTTPRoute that does"
 _GATEWAY = [
     together(_BY_GATEWAY, False, "kubernetes.gateway.enabled"),
     together("gateway.create", True, "kubernetes.gateway.parents", "without one of its own", _BY_GATEWAY),
