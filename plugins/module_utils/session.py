@@ -58,7 +58,7 @@ class Session:
     def known(self, kind: type[Resource]) -> list[tuple[Key, Json]]:
         """Return the objects of a kind that were asked for and are there."""
         # Others may learn meanwhile.
-        known = list(self._known.items())
+        known = self._known.copy().items()
         rows = [(key, live) for (name, key), live in known if name == kind.kind and live is not None]
         return sorted(rows, key=lambda row: row[0])
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import gc
+import itertools
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from ansible_collections.flowops.prefect.plugins.module_utils.kinds.variable import Variable
+from ansible_collections.flowops.prefect.plugins.module_utils.session import Session
 from ansible_collections.flowops.prefect.plugins.module_utils.turns import Turns
 
 THREADS = 8
@@ -118,3 +122,22 @@ def test_a_csrf_token_that_is_refused_itself_ends_in_a_message(api):
     said = set(_from_threads(refused, THREADS))
     assert len(said) == 1
     assert "/csrf-token: refused with status 403" in said.pop()
+
+
+def test_what_is_known_can_be_listed_while_others_learn():
+    session, rows, numbers = Session(None), 1000, itertools.count()
+    for number in range(rows):
+        session.learn(Variable, (f"v{number}",), {"id": f"{number}"})
+
+    def others(_phase, _info):
+        session.learn(Variable, (f"new{next(numbers)}",), {"id": "new"})
+
+    # Where Python collects garbage, another thread may go on.
+    thresholds = gc.get_threshold()
+    gc.callbacks.append(others)
+    gc.set_threshold(1)
+    try:
+        assert len(session.known(Variable)) >= rows
+    finally:
+        gc.set_threshold(*thresholds)
+        gc.callbacks.remove(others)
