@@ -217,7 +217,7 @@ def test_a_run_that_was_killed_is_gone_on_with(api, prefect, many):
     while True:
         run = _start(prefect, document)
         # Ever longer, so that a slow machine gets there too.
-        time.sleep(random.uniform(0.5, 1.5) + runs / 10)
+        time.sleep(random.uniform(0.5, 1.5) * 1.1**runs)
         if run.poll() is not None:
             assert run.stdout
             result = json.loads(run.stdout.read())
