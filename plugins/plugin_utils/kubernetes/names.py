@@ -46,7 +46,7 @@ def name_problems(names: Iterable[str], short: Iterable[str] = ()) -> list[tuple
         if len(name) > limit:
             problems.append((name, f"has {len(name)} characters; Kubernetes allows {limit} here"))
         elif not made or not made[0].isalpha() or not is_label_value(name):
-            problems.append((name, "expected letters, digits, '-', '_' and '.'; a letter first, no sign last"))
+            problems.append((name, "may hold only letters, digits, '-', '_' and '.'; a letter first, no sign last"))
         elif other != name:
             problems.append((name, f"would be the object {made!r} in Kubernetes, as {other!r} is; rename one of them"))
     return problems

@@ -15,6 +15,7 @@ from .context import GROUPS, Context
 from .problems import Path, Problems, found
 from .schema import Options, checked, section_of
 from .stack import DATABASE, SERVER, Stack
+from .workloads import AT, check_options, check_workloads
 
 PYTHON = "python3.12"
 NAMESPACE = "prefect"
@@ -23,10 +24,7 @@ BACKGROUND_SERVICES = "prefect-background-services"
 # The prefix of QHub's domain under which a server of one's own is opened.
 HOST = "prefect"
 
-_AT: Path = ("prefect", "kubernetes")
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
-# The options of a workload, by whose they are.
-WORKLOADS = ("server", "background_services", "migration", "postgres", "redis", "workers")
 
 # What needs a host, and what does the same on a cluster.
 _HOST_ONLY = {
@@ -63,6 +61,7 @@ def resolve_kubernetes(stack: Stack, version: str, names: Sequence[str]) -> dict
         "version": version,
         "render_dir": stack.context.render_dir,
         "names": list(names),
+        "public_url": stack.document["public_url"],
         "existing_secrets": _existing_secrets(stack.document),
     }
 
@@ -93,6 +92,7 @@ def check_cluster(stack: Stack, workers: Sequence[Mapping[str, Any]], problems: 
         return
     _check_inventory(stack.context, problems)
     _check_names(stack.document["kubernetes"], problems)
+    check_workloads(stack.document["kubernetes"], problems)
     _check_host_only(stack.document, problems)
     _check_replicas(stack, problems)
     _check_way_in(stack, problems)
@@ -113,6 +113,7 @@ def worker_options(
     """Return the workload options of one worker: its own over those of all workers."""
     path: Path = ("prefect", "workers", index, "kubernetes")
     own = checked(worker["kubernetes"] or {}, options["workers"]["options"], path, problems)
+    check_options(own, path, workload_options(cluster, "workers"), problems)
     return workload_options(cluster, "workers", own)
 
 
@@ -129,7 +130,7 @@ def _only_there(stack: Stack, workers: Sequence[Mapping[str, Any]], problems: Pr
         problems.add(("prefect", "server", "background_services", "separate"), _needs("runs beside the server"))
     for name in ("ingress", "gateway"):
         if document["kubernetes"][name]["enabled"]:
-            problems.add((*_AT, name, "enabled"), _needs("is a cluster's own"))
+            problems.add((*AT, name, "enabled"), _needs("is a cluster's own"))
     for index, worker in enumerate(workers):
         if worker["kubernetes"]:
             problems.add(("prefect", "workers", index, "kubernetes"), _needs("is a cluster's own"))
@@ -156,11 +157,11 @@ def _check_names(section: Mapping[str, Any], problems: Problems) -> None:
     for key in ("namespace", "job_namespace"):
         name = section[key]
         # Unless it is another one, the first message is enough.
-        if problems.at_or_below((*_AT, "namespace")):
+        if problems.at_or_below((*AT, "namespace")):
             break
         if not _LABEL.fullmatch(name):
             expected = "1 to 63 lowercase letters, digits and -, with a letter or digit at both ends"
-            problems.add((*_AT, key), f"expected {expected}, found {found(name)}")
+            problems.add((*AT, key), f"expected {expected}, found {found(name)}")
 
 
 def _check_host_only(document: Mapping[str, Any], problems: Problems) -> None:
@@ -236,10 +237,10 @@ def _check_way_in(stack: Stack, problems: Problems) -> None:
     ingress, gateway = cluster["ingress"], cluster["gateway"]
     ways = [name for name, way in (("ingress", ingress), ("gateway", gateway)) if way["enabled"]]
     if len(ways) > 1:
-        problems.add((*_AT, "gateway", "enabled"), "prefect.kubernetes.ingress is enabled too; keep one of them")
+        problems.add((*AT, "gateway", "enabled"), "prefect.kubernetes.ingress is enabled too; keep one of them")
     if not ways:
         return
-    at_way = (*_AT, ways[0], "enabled")
+    at_way = (*AT, ways[0], "enabled")
     if not stack.deployed:
         problems.add(at_way, "has no effect, since no server is deployed")
         return
@@ -252,7 +253,7 @@ def _check_way_in(stack: Stack, problems: Problems) -> None:
             "or prefect.kubernetes.existing_secrets.auth_string",
         )
     if gateway["enabled"] and not gateway["class_name"] and not gateway["parents"]:
-        problems.add((*_AT, "gateway"), "needs parents (Gateways that are there) or class_name (one is made)")
+        problems.add((*AT, "gateway"), "needs parents (Gateways that are there) or class_name (one is made)")
 
 
 def resolve_redis(stack: Stack, problems: Problems) -> dict[str, Any]:

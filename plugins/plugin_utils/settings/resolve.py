@@ -50,6 +50,7 @@ from .stack import (
 from .tokens import find_token
 from .variables import check_server
 from .workers import check_ports, check_unique_names, complete_workers, instances
+from .workloads import check_service_names
 
 _REQUIREMENT_NAME = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(\[[^\]]*\])?\s*(.*)")
 
@@ -183,6 +184,7 @@ def _resolved(
     names = service_names(stack, components, [worker["service"] for worker in own_workers])
     cluster = resolve_kubernetes(stack, version, names)
     if stack.is_kubernetes:
+        check_service_names(own_workers, problems)
         workers = [
             {**worker, "kubernetes": worker_options(worker, index, cluster, options, problems)}
             for index, worker in enumerate(workers)

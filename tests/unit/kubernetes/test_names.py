@@ -46,8 +46,8 @@ def test_any_text_becomes_the_value_of_a_label(text: str) -> None:
                 ("team.a", "would be the object 'team-a' in Kubernetes, as 'team_a' is; rename one of them"),
             ],
         ),
-        (["1st"], [], [("1st", "expected letters, digits, '-', '_' and '.'; a letter first, no sign last")]),
-        (["café"], [], [("café", "expected letters, digits, '-', '_' and '.'; a letter first, no sign last")]),
+        (["1st"], [], [("1st", "may hold only letters, digits, '-', '_' and '.'; a letter first, no sign last")]),
+        (["café"], [], [("café", "may hold only letters, digits, '-', '_' and '.'; a letter first, no sign last")]),
     ],
 )
 def test_names_are_refused(names: list[str], short: list[str], expected: list[tuple[str, str]]) -> None:

@@ -24,7 +24,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from kubernetes_validate.utils import all_versions
 
-from .samples import BARE, MIGRATION, POSTGRES, SECRET_VALUES, SERVER, SETTINGS, WORKER, Map
+from .samples import BARE, HOST, MIGRATION, POSTGRES, SECRET_VALUES, SERVER, SETTINGS, WORKER, Map
 
 SERVICES = [SERVER, POSTGRES, WORKER, BARE]
 SCHEMALESS = ("Gateway", "HTTPRoute")
@@ -173,7 +173,11 @@ def test_nobody_is_asked_for_the_cluster() -> None:
 
 def play(folder: Path, *arguments: str) -> str:
     """Render the server twice as the role does, and return the recap."""
-    variables = {"prefect_kubernetes": {**SETTINGS, "render_dir": str(folder / "out")}, "prefect_service": SERVER}
+    variables = {
+        "prefect_kubernetes": {**SETTINGS, "render_dir": str(folder / "out")},
+        "prefect_service": {**SERVER, "resources": {}},
+        "prefect_service_host": HOST,
+    }
     role = {
         "ansible.builtin.include_role": {"name": "flowops.prefect.prefect_service", "tasks_from": "kubernetes/render"}
     }

@@ -38,6 +38,7 @@ def test_a_public_address_with_a_path_is_the_path_inside_too(resolve: Resolve) -
     roles = resolve(CLUSTER | SAFE | document).roles
     assert roles["prefect_api"]["service_url"].endswith(":4200/flows/api")
     assert roles["prefect_server"]["ui_api_url"] == "https://x.example.org/flows/api"
+    assert roles["prefect_kubernetes"]["public_url"] == "https://x.example.org/flows"
 
 
 def test_qhubs_file_names_namespace_and_domain(resolve: Resolve, inventory: Callable[..., Context]) -> None:
@@ -163,6 +164,34 @@ def test_manifests_are_written_without_asking_an_api(resolve: Resolve, inventory
             "prefect.workers[0].kubernetes.resource: unknown key; allowed: resources, autoscaling, "
             "disruption_budget, storage, service_account, "
             "pod_labels, pod_annotations, pod, container, manifests; did you mean 'resources'?",
+        ),
+        (
+            {"kubernetes": {"defaults": {"resources": {"requests": {"memory": "1GB"}}}}},
+            "prefect.kubernetes.defaults.resources.requests.memory: expected a quantity of Kubernetes above zero, "
+            "such as 500m, 2 or 1Gi; found '1GB' (str)",
+        ),
+        (
+            {"kubernetes": {"postgres": {"autoscaling": {"max_replicas": 2}}}},
+            "prefect.kubernetes.postgres.autoscaling: keeps data of its own, of which there is one pod only",
+        ),
+        (
+            {"kubernetes": {"labels": {"app.kubernetes.io/name": "mine"}}},
+            "prefect.kubernetes.labels.app.kubernetes.io/name: is set by this collection, "
+            "which finds its objects by it",
+        ),
+        (
+            {"workers": [{"name": "a", "kubernetes": {"pod": {"toleration": []}}}]},
+            "prefect.workers[0].kubernetes.pod.toleration: unknown field of a PodSpec; did you mean 'tolerations'?",
+        ),
+        (
+            {"workers": [{"name": "a_b"}, {"name": "a.b"}]},
+            "prefect.workers[1].name: its service 'prefect-worker-a.b' would be the object 'prefect-worker-a-b' in "
+            "Kubernetes, as 'prefect-worker-a_b' is; rename one of them",
+        ),
+        (
+            {"workers": [{"name": "a" * 49}]},
+            f"prefect.workers[0].name: its service 'prefect-worker-{'a' * 49}' has 64 characters; "
+            "Kubernetes allows 63 here",
         ),
     ],
     ids=lambda value: None if isinstance(value, dict) else value.split(":")[0].removeprefix("prefect."),
