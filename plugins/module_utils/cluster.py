@@ -26,6 +26,8 @@ NOT_DONE = (429, 503)
 ATTEMPTS = 4
 APPLY = "application/apply-patch+yaml"
 MERGE = "application/merge-patch+json"
+# What every API server answers.
+VERSION = "/version"
 
 Item = Dict[str, Any]
 
@@ -129,9 +131,9 @@ class Cluster:
             raise self._unreachable(error) from error
         if answer.status < 300:
             return answer
-        raise self._refused(answer.status, answer.data)
+        raise self._refused(path, answer.status, answer.data)
 
-    def _refused(self, status: int, content: bytes) -> Exception:
+    def _refused(self, path: str, status: int, content: bytes) -> Exception:
         try:
             body = dict(json.loads(content))
         except (ValueError, TypeError):
@@ -142,7 +144,8 @@ class Cluster:
                 "have expired; log in to the cluster again"
             )
         if body.get("kind") != "Status":
-            return RefusedError(status, {}) if status == 404 and body else self._no_api_server(status)
+            # What a definition brings is not there at once, and then refused without a word.
+            return RefusedError(status, {}) if status == 404 and path != VERSION else self._no_api_server(status)
         if status == 403 and '"system:anonymous"' in str(body.get("message")):
             return UnreachableError(
                 f"{KUBECONFIG}: {self.access.source} gave {self.address} no credentials; log in to the cluster"

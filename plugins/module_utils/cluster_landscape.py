@@ -39,6 +39,7 @@ KINDS = {
     "ServiceAccount": ("v1",),
     "StatefulSet": ("apps/v1",),
 }
+ELSEWHERE = ("Role", "RoleBinding", "Secret", "ServiceAccount")
 OURS = f"{marks.MANAGED_BY}={marks.MANAGER}"
 GENERATED = "prefect-generated"
 SERVER = "prefect-server"
@@ -65,12 +66,12 @@ def offered(kind: str, apis: list[str]) -> str | None:
 
 def found_in(cluster: Cluster, apis: list[str], namespaces: list[str]) -> list[Item]:
     """Return every object of ours, with its kind; what nobody may read is left out."""
-    # Elsewhere only the rights of workers are made.
+    # Elsewhere only what flow runs and the rights of their workers need is made.
     asked = [
         (namespace, kind)
         for namespace in namespaces
         for kind in KINDS
-        if offered(kind, apis) and (namespace == namespaces[0] or kind in ("Role", "RoleBinding"))
+        if offered(kind, apis) and (namespace == namespaces[0] or kind in ELSEWHERE)
     ]
 
     def listed(question: tuple[str, str]) -> list[Item]:

@@ -28,6 +28,8 @@ from .cluster_pods import (
 
 # What may pass by itself has this long to do so.
 PATIENCE_SECONDS = 15
+# An API server may be away this long once it has answered.
+ABSENCE_SECONDS = 60
 # Events are not watched.
 LOOK_SECONDS = 2
 LINES = 60
@@ -59,19 +61,30 @@ class Rollout:
 
     def wait(self, seconds: float) -> Outcome:
         """Return when the workload is there, when it will not be, or when the time is over."""
-        begin = time.monotonic()
+        begin = answered = time.monotonic()
         watching = False
         while True:
             self._stirred.clear()
-            workload = self._cluster.find(f"{self._path}/{self._name}")
             waited = time.monotonic() - begin
+            try:
+                workload = self._cluster.find(f"{self._path}/{self._name}")
+            except UnreachableError:
+                # An API server may be replaced meanwhile.
+                if answered == begin or time.monotonic() - answered > ABSENCE_SECONDS:
+                    raise
+                time.sleep(1)
+                continue
+            answered = time.monotonic()
             if workload is None:
                 return Outcome(False, f"there is no {self._kind} {self._name} in namespace {self._namespace}")
             workload["kind"] = self._kind
             if is_done(workload):
                 return Outcome(True)
             late = waited >= seconds
-            outcome = self._trouble(workload, waited, late)
+            try:
+                outcome = self._trouble(workload, waited, late)
+            except UnreachableError:
+                continue
             if outcome:
                 return outcome
             if not watching:

@@ -234,7 +234,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.flowops.prefect.plugins.module_utils import cluster_landscape as landscape
 from ansible_collections.flowops.prefect.plugins.module_utils import cluster_marks as marks
 from ansible_collections.flowops.prefect.plugins.module_utils import cluster_module, cluster_problems, cluster_rights
-from ansible_collections.flowops.prefect.plugins.module_utils.cluster import Cluster
+from ansible_collections.flowops.prefect.plugins.module_utils.cluster import VERSION, Cluster, plural
 from ansible_collections.flowops.prefect.plugins.module_utils.cluster_errors import RefusedError
 from ansible_collections.flowops.prefect.plugins.module_utils.cluster_rights import Right
 
@@ -272,8 +272,8 @@ def wanted_rights(wanted: dict[str, Any], state: str) -> list[Right]:
     own = wanted["namespace"]
     rights = cluster_rights.needed(wanted["kinds"], own) if wanted["kinds"] else []
     for item in wanted["job_namespaces"]:
-        for resource in ("roles", "rolebindings"):
-            group = "rbac.authorization.k8s.io"
+        for kind in landscape.ELSEWHERE:
+            resource, group = plural(kind), cluster_rights.GROUPS.get(kind, "")
             rights += [Right(verb, resource, group, item["name"]) for verb in cluster_rights.KEEP]
     if state == "missing" and wanted["create_namespace"] and wanted["kinds"]:
         rights += [Right(verb, "namespaces") for verb in ("create", "patch")]
@@ -284,7 +284,7 @@ def wanted_rights(wanted: dict[str, Any], state: str) -> list[Right]:
 
 def inspect(module: AnsibleModule, cluster: Cluster) -> dict[str, Any]:
     wanted, name = module.params, module.params["namespace"]
-    version = landscape.version_of(cluster.get("/version"))
+    version = landscape.version_of(cluster.get(VERSION))
     old = cluster_problems.age_problems(version, cluster.address)
     if old:
         cluster_module.fail(module, old)
