@@ -122,8 +122,9 @@ class Cluster:
                 body=None if body is None else json.dumps(body),
                 timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=seconds),
                 retries=urllib3.Retry(
-                    total=None, connect=1, read=0, other=0, redirect=0, status=ATTEMPTS, status_forcelist=NOT_DONE,
-                    allowed_methods=None, backoff_factor=0.2, raise_on_status=False, raise_on_redirect=False,
+                    total=None, connect=1, read=int(method == "GET"), other=0, redirect=0,
+                    status=ATTEMPTS, status_forcelist=NOT_DONE, allowed_methods=None,
+                    backoff_factor=0.2, raise_on_status=False, raise_on_redirect=False,
                 ),
                 preload_content=not stream,
             )  # fmt: skip
