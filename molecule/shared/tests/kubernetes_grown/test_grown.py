@@ -1,0 +1,57 @@
+"""What several servers need is there, and a secret that was replaced is gone from all pods."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from testinfra.host import Host
+
+Objects = Callable[[str], list[dict[str, Any]]]
+
+
+@pytest.fixture
+def objects(host: Host) -> Objects:
+    """Return what lists objects of a kind in the namespace of the installation."""
+
+    def run(kind: str) -> list[dict[str, Any]]:
+        return list(json.loads(host.check_output(f"kubectl --namespace prefect get {kind} --output json"))["items"])
+
+    return run
+
+
+def test_there_are_several_servers_and_one_of_what_schedules(objects: Objects) -> None:
+    ready = {item["metadata"]["name"]: item["status"].get("readyReplicas") for item in objects("deployments")}
+    assert ready["prefect-server"] == 2
+    assert ready["prefect-background-services"] == 1
+
+
+def test_what_is_no_longer_declared_is_gone(objects: Objects) -> None:
+    names = {item["metadata"]["name"] for kind in ("deployments", "serviceaccounts", "roles") for item in objects(kind)}
+    assert not [name for name in names if name.startswith("prefect-worker-inside")]
+    assert "prefect-migration" not in {job["metadata"]["name"] for job in objects("jobs")}
+
+
+@pytest.mark.parametrize(
+    ("service", "variable", "value"),
+    [
+        ("prefect-server", "PREFECT_SERVER_API_AUTH_STRING", "prefect:another canarysecret"),
+        ("prefect-worker-default", "DOOR", "another-door-canarysecret"),
+    ],
+)
+def test_pods_have_the_new_secrets(host: Host, service: str, variable: str, value: str) -> None:
+    command = ["kubectl", "--namespace", "prefect", "exec", f"deployment/{service}", "--", "printenv", variable]
+    # The value is compared here, so that no output shows it.
+    assert host.run(shlex.join(command)).stdout.strip() == value
+
+
+def test_only_servers_may_reach_redis_and_database(objects: Objects) -> None:
+    # The bed stores policies and enforces none.
+    policies = {item["metadata"]["name"]: item["spec"] for item in objects("networkpolicies")}
+    for name in ("prefect-postgres", "prefect-redis"):
+        rules = json.dumps(policies[name]["ingress"])
+        assert "prefect-worker-default" not in rules
+        assert "prefect-server" in rules
