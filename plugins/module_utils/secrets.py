@@ -48,7 +48,7 @@ _SECRET_PAIRS = (
     ("signing", "key"),
 )
 # What is told of a secret, such as the name of the file it is in, is none itself.
-_ABOUT = frozenset(["file", "files", "name", "path", "type", "url", "uri", "ttl", "expiry", "slug", "schema"])
+_ABOUT = frozenset(["file", "files", "name", "path", "ref", "type", "url", "uri", "ttl", "expiry", "slug", "schema"])
 _URL_PASSWORD = re.compile(r"(?<=://)([^\s/:@]*):([^\s/@]+)(?=@)")
 _REFERENCE = re.compile(r"\{\{[^{}]*\}\}|\$\w+|\$\{\w+\}")
 
@@ -103,6 +103,8 @@ def hidden(value: Any) -> Any:
 
 def secret_strings(value: Any, is_secret: IsSecret = by_name, path: Path = (), inside: bool = False) -> Iterator[str]:
     """Yield the secrets in a value, for Ansible to censor wherever else they turn up."""
+    if _refers(value):
+        return
     inside = inside or (bool(path) and is_secret(path))
     if isinstance(value, dict):
         for key, part in value.items():
@@ -142,7 +144,17 @@ def _harmless(value: Any) -> bool:
         value is None
         or isinstance(value, bool)
         or value in ("", [], {})
+        or _refers(value)
         or (isinstance(value, str) and _REFERENCE.fullmatch(value) is not None)
+    )
+
+
+def _refers(value: Any) -> bool:
+    """Return whether a value is an environment of Kubernetes that names the Secrets, and holds none."""
+    return (
+        isinstance(value, list)
+        and len(value) > 0
+        and all(isinstance(item, dict) and set(item) == {"name", "valueFrom"} for item in value)
     )
 
 

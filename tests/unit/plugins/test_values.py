@@ -8,7 +8,13 @@ import string
 import pytest
 from ansible_collections.flowops.prefect.plugins.module_utils.difference import Difference, same
 from ansible_collections.flowops.prefect.plugins.module_utils.given import given
-from ansible_collections.flowops.prefect.plugins.module_utils.secrets import hidden, secret_name, secret_strings, shown
+from ansible_collections.flowops.prefect.plugins.module_utils.secrets import (
+    hidden,
+    secret_name,
+    secret_places,
+    secret_strings,
+    shown,
+)
 from ansible_collections.flowops.prefect.plugins.module_utils.suggest import nearest
 from hypothesis import given as sampled
 from hypothesis import strategies as st
@@ -246,3 +252,14 @@ def test_nearest(name, known, text):
 
 def test_long_lists_are_cut():
     assert nearest("zzz", map(str, range(100))).endswith(" and 40 more")
+
+
+def test_references_to_secrets_of_kubernetes_are_none() -> None:
+    place = {"name": "TOKEN", "valueFrom": {"secretKeyRef": {"name": "prefect-worker-etl", "key": "TOKEN"}}}
+    kept = {"secret_env": [place], "env": [place]}
+    assert shown(kept) == kept
+    assert [*secret_places(kept), *secret_strings(kept)] == []
+    given = {"secret_env": [place, {"name": "TOKEN", "value": "abcdef"}]}
+    assert shown(given) == {"secret_env": "<secret>"}
+    assert list(secret_places(given)) == [("secret_env",)]
+    assert "abcdef" in list(secret_strings(given))
