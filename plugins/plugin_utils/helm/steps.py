@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from .document import Adopted
 from .releases import SERVER, Release
 
-_DEPLOY = "ansible-playbook flowops.prefect.deploy_prefect -i inventories/kubernetes"
+_DEPLOY = "ansible-playbook flowops.prefect.deploy_prefect -i"
 
 
 def steps(adopted: Adopted, dest: str) -> list[str]:
@@ -16,18 +18,22 @@ def steps(adopted: Adopted, dest: str) -> list[str]:
     namespace = adopted.namespace
     workers = [_name(release) for release in adopted.releases if release.chart != SERVER]
     servers = [_name(release) for release in adopted.releases if release.chart == SERVER]
-    found = [f"Read {dest}, and what its comments say has no counterpart."]
+    deploy = f"{_DEPLOY} {_inventory(dest)}"
+    found = [
+        f"Read {dest}, and what its comments say has no counterpart.",
+        "The inventory needs the hosts of inventories/kubernetes/hosts.yml, where one name stands for the cluster.",
+    ]
     if adopted.variables:
         names = ", ".join(variable.name for variable in adopted.variables)
         found.append(f"Put these variables into a vault: {names}.")
-    found.append(f"Look at what would be deployed: {_DEPLOY} -e prefect_render_dir=manifests.")
+    found.append(f"Look at what would be deployed: {deploy} -e prefect_render_dir=manifests.")
     found += [f"End what starts flow runs: helm -n {namespace} uninstall {name}." for name in workers]
     for server in servers:
         found += _data(adopted, server, namespace)
         found.append(f"Take the server away, whose names are needed: helm -n {namespace} uninstall {server}.")
-    found.append(f"Deploy: {_DEPLOY}.")
+    found.append(f"Deploy: {deploy}.")
     if adopted.data == "postgresql":
-        found += _restored(adopted, namespace)
+        found += _restored(adopted, namespace, deploy)
     if servers and adopted.data:
         found.append("Only when everything is there, delete the old volume and its claim.")
     return found
@@ -60,7 +66,7 @@ def _data(adopted: Adopted, server: str, namespace: str) -> list[str]:
     return ["The database is another one's: nothing of it moves, and it is migrated by the deployment. Back it up."]
 
 
-def _restored(adopted: Adopted, namespace: str) -> list[str]:
+def _restored(adopted: Adopted, namespace: str, deploy: str) -> list[str]:
     user, name = _of_database(adopted, "prefect")
     inside = f"kubectl -n {namespace} exec -i prefect-postgres-0 --"
     return [
@@ -68,7 +74,7 @@ def _restored(adopted: Adopted, namespace: str) -> list[str]:
         "prefect-background-services, if there is one).",
         f"Bring the data back into an empty database: {inside} sh -c 'dropdb -U {user} --force {name} && createdb -U "
         f"{user} {name}', then {inside} pg_restore -U {user} -d {name} --no-owner < prefect.dump.",
-        f"Deploy again, which migrates it: {_DEPLOY}.",
+        f"Deploy again, which migrates it: {deploy}.",
     ]
 
 
@@ -81,6 +87,12 @@ def _of_database(adopted: Adopted, name: str) -> tuple[str, str]:
 def _deployment(adopted: Adopted) -> str:
     names = [release.values.get("fullnameOverride") for release in adopted.releases if release.chart == SERVER]
     return str(next(iter(names), None) or SERVER)
+
+
+def _inventory(dest: str) -> str:
+    """Return the inventory that the document is in, which is above its group_vars."""
+    above = [folder.parent for folder in Path(dest).parents if folder.name in ("group_vars", "host_vars")]
+    return str(above[0]) if above else "INVENTORY"
 
 
 def _name(release: Release) -> str:

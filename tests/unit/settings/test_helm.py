@@ -906,13 +906,13 @@ def test_nothing_is_lost_between_the_document_and_the_roles(resolve: Callable[..
 
 
 def test_the_steps_keep_the_data_of_the_releases_own_database() -> None:
-    found = "\n".join(steps(read({"server": {}, "fullnameOverride": "flows"}, worker()), "prefect.yml"))
+    found = "\n".join(steps(read({"server": {}, "fullnameOverride": "flows"}, worker()), "/a/dev/group_vars/all/p.yml"))
     order = [
         "uninstall WORKER",
         "scale deployment flows --replicas=0",
         "pg_dump -Fc -U prefect server",
         "uninstall SERVER",
-        "deploy_prefect -i inventories/kubernetes.",
+        "deploy_prefect -i /a/dev.",
         "createdb -U prefect prefect",
         "pg_restore -U prefect -d prefect",
         "Deploy again",
@@ -925,6 +925,7 @@ def test_the_steps_say_what_helm_would_delete() -> None:
     assert "helm uninstall deletes the claim prefect-server-sqlite" in found
     assert "export_prefect" in found
     assert "pg_dump" not in found
+    assert "deploy_prefect -i INVENTORY." in found
 
 
 def test_a_database_of_somebody_else_stays_where_it_is() -> None:
