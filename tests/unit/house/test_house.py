@@ -120,6 +120,15 @@ def test_a_roles_variables_carry_its_name(role: Path) -> None:
         assert [name for name in names if not name.startswith(prefix)] == []
 
 
+def test_removal_from_a_cluster_leaves_the_controller_alone() -> None:
+    # There the controller is the host: only roles that know clusters may look for their remains.
+    knows_clusters = {"worker", "server", "redis", "postgres", "runtime"}
+    tasks = [task for play in read_yaml(HOUSE / "playbooks" / "remove_prefect.yaml") for task in play["tasks"]]
+    roles = {task["ansible.builtin.import_role"]["name"].partition("prefect_")[2]: task.get("when") for task in tasks}
+    guarded = {name for name, condition in roles.items() if condition == "prefect_runtime.platform != 'kubernetes'"}
+    assert set(roles) - guarded - {"settings"} == knows_clusters
+
+
 def test_playbooks_bring_no_variables() -> None:
     # They would beat those of the user's inventory.
     assert [path for name in ("group_vars", "host_vars") for path in (HOUSE / "playbooks").rglob(name)] == []
