@@ -61,7 +61,13 @@ class Reader:
         if answer.is_html:
             return WrongAddressError(f"{what}: {_refused_by_proxy(status)}")
         said = reason or "no reason given"
-        return RefusedError(f"{what}: refused with status {status}: {said}{_mend(status, reason)}", status)
+        return RefusedError(f"{what}: refused with status {status}: {said}{self._mend(status, reason)}", status)
+
+    def _mend(self, status: int, reason: str) -> str:
+        if status == 403 and self.is_cloud:
+            # Prefect Cloud knows the key, but not there.
+            return "; the API key has no right to this in this workspace: give a key of that workspace, or name the key's own"
+        return _mend(status, reason)
 
     def _redirected(self, path: str, answer: Answer) -> str:
         asked = self._url + path.split("?")[0]

@@ -18,6 +18,7 @@ from ansible_collections.flowops.prefect.plugins.module_utils import errors, pat
 from ansible_collections.flowops.prefect.plugins.module_utils.answers import Answer
 from ansible_collections.flowops.prefect.plugins.module_utils.causes import cause
 from ansible_collections.flowops.prefect.plugins.module_utils.client import Client, encoded
+from ansible_collections.flowops.prefect.plugins.module_utils.reader import Reader
 from ansible_collections.flowops.prefect.plugins.module_utils.transport import Transport
 
 HTML = b"<!DOCTYPE html><html>Please log in</html>"
@@ -643,3 +644,14 @@ def test_credentials_without_the_right(api, body, told):
     api.on("PATCH", "/variables/name/x", body, status=403)
     message = api.run("variable", name="x", value=2)["msg"]
     assert message.endswith("; the credentials may not do that, give those of somebody who may") is told
+
+
+def test_a_key_of_another_workspace_of_prefect_cloud():
+    url = "https://api.prefect.cloud/api/accounts/a/workspaces/w"
+    answer = Answer(403, {"content-type": "application/json"}, b'{"detail": "Forbidden"}')
+    with pytest.raises(errors.RefusedError) as caught:
+        Reader(url, url, "api_key", []).content("POST", "/work_pools/filter", answer)
+    assert str(caught.value) == (
+        f"POST {url}/work_pools/filter: refused with status 403: Forbidden; the API key has no right to this in this "
+        "workspace: give a key of that workspace, or name the key's own"
+    )
