@@ -64,29 +64,36 @@ def offered(kind: str, apis: list[str]) -> str | None:
     return next((version for version in KINDS[kind] if version in apis), None)
 
 
-def found_in(cluster: Cluster, apis: list[str], namespaces: list[str]) -> list[Item]:
+def found_in(cluster: Cluster, apis: list[str], own: str, others: list[str]) -> list[Item]:
     """Return every object of ours, with its kind; what nobody may read is left out."""
-    # Elsewhere only what flow runs and the rights of their workers need is made.
-    asked = [
-        (namespace, kind)
-        for namespace in namespaces
-        for kind in KINDS
-        if offered(kind, apis) and (namespace == namespaces[0] or kind in ELSEWHERE)
-    ]
 
-    def listed(question: tuple[str, str]) -> list[Item]:
-        namespace, kind = question
+    def listed(kind: str, namespace: str | None, selector: str) -> list[Item] | None:
         version = str(offered(kind, apis))
         try:
-            items = cluster.list(collection(version, kind, namespace), labelSelector=OURS)
+            items = cluster.list(collection(version, kind, namespace), labelSelector=f"{OURS},{selector}")
         except RefusedError as error:
             if error.status == 403:
-                return []
+                return None
             raise
         return [{**item, "apiVersion": version, "kind": kind} for item in items]
 
+    def here(kind: str) -> list[Item]:
+        # What other installations have here is theirs.
+        return listed(kind, own, f"!{marks.HOME}") or []
+
+    def elsewhere(kind: str) -> list[Item]:
+        mine = f"{marks.HOME}={own}"
+        everywhere = listed(kind, None, mine)
+        if everywhere is not None:
+            return everywhere
+        return [item for namespace in others for item in listed(kind, namespace, mine) or []]
+
+    known = [kind for kind in KINDS if offered(kind, apis)]
     with ThreadPoolExecutor(THREADS) as threads:
-        return [item for items in threads.map(listed, asked) for item in items]
+        found = [threads.submit(here, kind) for kind in known]
+        # There only what flow runs and the rights of their workers need is made.
+        found += [threads.submit(elsewhere, kind) for kind in known if kind in ELSEWHERE]
+        return [item for items in found for item in items.result()]
 
 
 def service_of(item: Item) -> str:

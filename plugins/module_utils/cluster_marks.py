@@ -14,6 +14,8 @@ VERSION = "app.kubernetes.io/version"
 PART = "app.kubernetes.io/part-of"
 MANAGED_BY = "app.kubernetes.io/managed-by"
 SERVICE = "flowops.prefect/service"
+# Of what is made in another namespace: the one of the installation that it belongs to.
+HOME = "flowops.prefect/namespace"
 
 # What a pod was started from, as an annotation of its template.
 CONFIGURATION = "flowops.prefect/configuration"

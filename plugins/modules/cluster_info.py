@@ -291,8 +291,8 @@ def inspect(module: AnsibleModule, cluster: Cluster) -> dict[str, Any]:
     apis = landscape.apis_of(cluster.get("/apis"))
     state, namespace = namespace_of(cluster, name)
     uid = uid_of(cluster, wanted["cluster_uid"])
-    namespaces = list(dict.fromkeys([name, *(item["name"] for item in wanted["job_namespaces"])]))
-    items = landscape.found_in(cluster, apis, namespaces)
+    others = [item["name"] for item in wanted["job_namespaces"] if item["name"] != name]
+    items = landscape.found_in(cluster, apis, name, others)
     storage = landscape.readable(cluster, "storage.k8s.io/v1", "StorageClass")
     ingress = landscape.readable(cluster, "networking.k8s.io/v1", "IngressClass")
 

@@ -25,7 +25,7 @@ CONTAINER = (
 # The lists whose items are told apart by their names.
 NAMED = ("containers", "env", "imagePullSecrets", "initContainers", "ports", "volumes")
 
-OUR_LABELS = (marks.NAME, marks.PART, marks.MANAGED_BY, marks.VERSION, marks.SERVICE)
+OUR_LABELS = (marks.NAME, marks.PART, marks.MANAGED_BY, marks.VERSION, marks.SERVICE, marks.HOME)
 WORKLOADS = ("Deployment", "Job", "StatefulSet")
 _IDENTITY = (("apiVersion",), ("kind",), ("metadata", "name"), ("metadata", "namespace"))
 # What others find the objects by, or what the collection keeps for itself.

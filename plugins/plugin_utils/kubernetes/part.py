@@ -91,6 +91,8 @@ class Part:
         }
         if kind != "Namespace":
             metadata["namespace"] = namespace or self.namespace
+            if metadata["namespace"] != self.namespace:
+                metadata["labels"][marks.HOME] = self.namespace
         annotations = {**(self.settings.get("annotations") or {}), **body.pop("annotations", {})}
         if annotations:
             metadata["annotations"] = annotations

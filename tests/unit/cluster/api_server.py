@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 Item = dict[str, Any]
 Answer = tuple[int, Any]
@@ -83,6 +83,13 @@ def running() -> Iterator[ApiServer]:
         server.shutdown()
 
 
+def _is_selected(item: Item, selector: str) -> bool:
+    """Tell whether an object has the labels that are asked for, and lacks those that must not be there."""
+    labels = item["metadata"].get("labels") or {}
+    words = [word.partition("=") for word in selector.split(",") if word]
+    return all(labels.get(key) == value if equals else key[1:] not in labels for key, equals, value in words)
+
+
 class _Handler(http.server.BaseHTTPRequestHandler):
     api: ApiServer
     protocol_version = "HTTP/1.1"
@@ -90,7 +97,11 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     def _answer(self) -> None:
         length = int(self.headers.get("Content-Length") or 0)
         body = json.loads(self.rfile.read(length)) if length else None
-        code, content = self.api.answer(self.command, urlsplit(self.path).path, body)
+        url = urlsplit(self.path)
+        code, content = self.api.answer(self.command, url.path, body)
+        if isinstance(content, dict) and "items" in content:
+            selector = dict(parse_qsl(url.query)).get("labelSelector", "")
+            content = {**content, "items": [item for item in content["items"] if _is_selected(item, selector)]}
         sent = content.encode() if isinstance(content, str) else json.dumps(content).encode()
         self.send_response(code)
         self.send_header("Content-Length", str(len(sent)))

@@ -78,6 +78,28 @@ def test_what_is_there_is_told(module: Module, api: ApiServer) -> None:
     ]
 
 
+@pytest.mark.parametrize("sees_everything", [True, False])
+def test_installations_that_share_a_namespace_leave_each_other_alone(
+    module: Module, api: ApiServer, sees_everything: bool
+) -> None:
+    def role(namespace: str, name: str, **more: str) -> dict[str, Any]:
+        return {"metadata": {"name": name, "namespace": namespace, "labels": labels("prefect-worker-a") | more}}
+
+    rbac = "/apis/rbac.authorization.k8s.io/v1"
+    there = [role("jobs", "mine", **{marks.HOME: "prefect"}), role("jobs", "theirs", **{marks.HOME: "other"})]
+    here = [role("prefect", "own"), role("prefect", "guest", **{marks.HOME: "other"})]
+    before = role("former", "left", **{marks.HOME: "prefect"})
+    api.answers |= {
+        f"{rbac}/roles": {"items": [*here, *there, before]} if sees_everything else status(403, "no"),
+        f"{rbac}/namespaces/prefect/roles": {"items": here},
+        f"{rbac}/namespaces/jobs/roles": {"items": there},
+        "/api/v1/namespaces/jobs": {"metadata": {"name": "jobs"}},
+    }
+    host = module("cluster_info", namespace="prefect", job_namespaces=[{"setting": "x", "name": "jobs"}])["host"]
+    # A namespace that is no longer declared is found by those who see everything.
+    assert [item["name"] for item in host["objects"]] == ["own", "mine", *(["left"] if sees_everything else [])]
+
+
 def test_an_old_cluster_is_refused(module: Module, api: ApiServer) -> None:
     api.answers["/version"] = {"major": "1", "minor": "18+"}
     assert problems(module) == [

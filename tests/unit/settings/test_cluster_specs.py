@@ -14,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 
 import kubernetes_validate
 import pytest
+from ansible_collections.flowops.prefect.plugins.module_utils import cluster_marks as marks
 from ansible_collections.flowops.prefect.plugins.plugin_utils import landscape
 from ansible_collections.flowops.prefect.plugins.plugin_utils.components import (
     cluster_server,
@@ -302,6 +303,7 @@ def test_a_worker_has_rights_to_jobs_in_their_namespace_and_no_other(resolve: Re
     (worker,) = workers(roles)
     (role,) = made(worker, roles, "Role")
     assert role["metadata"]["namespace"] == "jobs"
+    assert {marks.HOME: "prefect"}.items() <= role["metadata"]["labels"].items()
     allowed = {
         (group, resource): sorted(rule["verbs"])
         for rule in role["rules"]
