@@ -66,7 +66,10 @@ class Reader:
     def _mend(self, status: int, reason: str) -> str:
         if status == 403 and self.is_cloud:
             # Prefect Cloud knows the key, but not there.
-            return "; the API key has no right to this in this workspace: give a key of that workspace, or name the key's own"
+            return (
+                "; the API key has no right to this in this workspace: "
+                "give a key of that workspace, or name the key's own"
+            )
         return _mend(status, reason)
 
     def _redirected(self, path: str, answer: Answer) -> str:
