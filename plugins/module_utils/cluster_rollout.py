@@ -26,8 +26,8 @@ from .cluster_pods import (
     workload_trouble,
 )
 
-# What may pass by itself has this long to do so.
-PATIENCE_SECONDS = 15
+# What may pass by itself has this long to do so: autoscalers of clusters take up to half of it to say that they add a node.
+PATIENCE_SECONDS = 30
 # An API server may be away this long once it has answered.
 ABSENCE_SECONDS = 60
 # Events are not watched.
