@@ -26,7 +26,7 @@ from .cluster_pods import (
     workload_trouble,
 )
 
-# What may pass by itself has this long to do so: autoscalers of clusters take up to half of it to say that they add a node.
+# What may pass by itself has this long: an autoscaler of nodes takes a while to say that it adds one.
 PATIENCE_SECONDS = 30
 # An API server may be away this long once it has answered.
 ABSENCE_SECONDS = 60

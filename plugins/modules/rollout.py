@@ -15,7 +15,7 @@ author:
 description:
   - Watches a Deployment or a StatefulSet until all of its pods are new and ready, a Job until it ends.
   - Gives up early on what does not pass by itself - an image that cannot be had, a container that ends again and again,
-    a missing Secret - and after 15 seconds on what rarely does - no node, no volume, an exceeded quota.
+    a missing Secret - and after 30 seconds on what rarely does - no node, no volume, an exceeded quota.
   - The message then says what is wrong, with the last events and the last lines of the log.
   - Changes nothing. In check mode it does nothing.
 options:
