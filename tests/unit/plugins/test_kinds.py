@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from ansible_collections.flowops.prefect.plugins.module_utils.templates import OWN, PROCESS
@@ -109,7 +110,7 @@ def test_pool_of_another_type_is_looked_up_at_the_server(api):
     assert _both(api, "work_pool", name="d", type="ecs")["changed"]
     bad = api.run("work_pool", name="d", type="doker")
     assert (
-        bad["msg"] == "type: no worker type 'doker'; did you mean 'docker'? known: docker, ecs, process; "
+        bad["msg"] == "type: no worker type 'doker'; did you mean 'docker'? known: docker, ecs, kubernetes, process; "
         "for another give base_job_template"
     )
 
@@ -120,7 +121,8 @@ def test_a_template_of_our_own_declares_what_it_uses_and_needs_no_server(api, ki
     assert api.run("work_pool", name="d", type=kind, job_variables={"env": {"A": "1"}})["changed"]
     template = api.requests[-1].body["base_job_template"]
     properties = template["variables"]["properties"]
-    assert {f"{{{{ {name} }}}}" for name in properties} == set(template["job_configuration"].values())
+    used = set(re.findall(r"{{ (\w+) }}", json.dumps(template["job_configuration"])))
+    assert used == set(properties)
     assert properties["env"]["default"] == {"A": "1"}
     assert "default" not in OWN[kind]["variables"]["properties"]["env"]
 
