@@ -24,7 +24,11 @@ def workload(kind: str = "Deployment", **status: Any) -> dict[str, Any]:
 
 
 def pod(**status: Any) -> dict[str, Any]:
-    return {"metadata": {"name": "a-1", "labels": {}}, "spec": {"containers": [{"name": "a"}]}, "status": status}
+    return {
+        "metadata": {"name": "a-1", "labels": {"app": "a"}},
+        "spec": {"containers": [{"name": "a"}]},
+        "status": status,
+    }
 
 
 def container(**state: Any) -> dict[str, Any]:
@@ -165,12 +169,12 @@ def test_what_is_there_is_not_waited_for(module: Module, api: ApiServer) -> None
 def test_a_broken_image_ends_the_wait_at_once_and_secrets_are_masked(module: Module, api: ApiServer) -> None:
     api.answers[PATH] = workload(updatedReplicas=0)
     api.answers["/apis/apps/v1/namespaces/prefect/replicasets"] = {
-        "items": [{"metadata": {"labels": {}, "ownerReferences": [{"uid": "u"}]}}]
+        "items": [{"metadata": {"labels": {"app": "a"}, "ownerReferences": [{"uid": "u"}]}}]
     }
     waiting = {"reason": "ImagePullBackOff", "message": "token hunter222 refused"}
     api.answers["/api/v1/namespaces/prefect/pods"] = {"items": [container(state={"waiting": waiting})]}
     api.answers["/api/v1/namespaces/prefect/events"] = {"items": [event("Failed", "Error: ImagePullBackOff")]}
-    result = module("rollout", namespace="prefect", kind="Deployment", name="a", secrets=["hunter222"])
+    result = module("rollout", namespace="prefect", kind="Deployment", name="a", secrets=["hunter222"], timeout=3)
     assert result["msg"] == (
         "a is not there after 0 s: pod a-1: the image x:1 cannot be had (ImagePullBackOff): token ******** refused\n"
         "Its last events:\n  Failed: Error: ImagePullBackOff"
