@@ -10,29 +10,19 @@ from typing import Any
 import pytest
 from testinfra.host import Host
 
-Objects = Callable[[str], list[dict[str, Any]]]
+Listed = Callable[..., list[dict[str, Any]]]
 
 
-@pytest.fixture
-def objects(host: Host) -> Objects:
-    """Return what lists objects of a kind in the namespace of the installation."""
-
-    def run(kind: str) -> list[dict[str, Any]]:
-        return list(json.loads(host.check_output(f"kubectl --namespace prefect get {kind} --output json"))["items"])
-
-    return run
-
-
-def test_there_are_several_servers_and_one_of_what_schedules(objects: Objects) -> None:
-    ready = {item["metadata"]["name"]: item["status"].get("readyReplicas") for item in objects("deployments")}
+def test_there_are_several_servers_and_one_of_what_schedules(listed: Listed) -> None:
+    ready = {item["metadata"]["name"]: item["status"].get("readyReplicas") for item in listed("deployments")}
     assert ready["prefect-server"] == 2
     assert ready["prefect-background-services"] == 1
 
 
-def test_what_is_no_longer_declared_is_gone(objects: Objects) -> None:
-    names = {item["metadata"]["name"] for kind in ("deployments", "serviceaccounts", "roles") for item in objects(kind)}
+def test_what_is_no_longer_declared_is_gone(listed: Listed) -> None:
+    names = {item["metadata"]["name"] for item in listed("deployments,serviceaccounts,roles")}
     assert not [name for name in names if name.startswith("prefect-worker-inside")]
-    assert "prefect-migration" not in {job["metadata"]["name"] for job in objects("jobs")}
+    assert "prefect-migration" not in {job["metadata"]["name"] for job in listed("jobs")}
 
 
 @pytest.mark.parametrize(
@@ -48,9 +38,9 @@ def test_pods_have_the_new_secrets(host: Host, service: str, variable: str, valu
     assert host.run(shlex.join(command)).stdout.strip() == value
 
 
-def test_only_servers_may_reach_redis_and_database(objects: Objects) -> None:
+def test_only_servers_may_reach_redis_and_database(listed: Listed) -> None:
     # The bed stores policies and enforces none.
-    policies = {item["metadata"]["name"]: item["spec"] for item in objects("networkpolicies")}
+    policies = {item["metadata"]["name"]: item["spec"] for item in listed("networkpolicies")}
     for name in ("prefect-postgres", "prefect-redis"):
         rules = json.dumps(policies[name]["ingress"])
         assert "prefect-worker-default" not in rules

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable
 from typing import Any
@@ -23,16 +24,12 @@ def test_the_proof_ran_as_a_job_of_the_cluster(ask: Ask, listed: Listed) -> None
 def test_no_secret_stands_outside_of_secrets(listed: Listed, ask: Ask) -> None:
     kinds = "deployments,replicasets,statefulsets,jobs,pods,configmaps,services,events"
     assert "canarysecret" not in json.dumps(listed(kinds))
-    assert "canarysecret" in json.dumps(
-        [item["stringData"] if "stringData" in item else _decoded(item) for item in listed("secrets")]
-    )
+    assert any("canarysecret" in _decoded(secret) for secret in listed("secrets"))
     (pool,) = [pool for pool in ask("/work_pools/filter", {}) if pool["name"] == "default"]
     assert "canarysecret" not in json.dumps(pool)
 
 
 def _decoded(secret: dict[str, Any]) -> str:
-    import base64
-
     return " ".join(base64.b64decode(value).decode("utf-8", "replace") for value in (secret.get("data") or {}).values())
 
 
