@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from .containers import PYTHON
 from .problems import Path, Problems
 
 _REFERENCE = re.compile(
@@ -18,7 +19,6 @@ _REFERENCE = re.compile(
     r"(?:@(?P<digest>[a-z0-9]+:[0-9a-fA-F]{32,}))?"
 )
 _TAG = re.compile(r"v?(?P<version>[0-9]+(?:\.[0-9]+){0,3}(?:(?:a|b|rc|\.dev|\.post)[0-9]+)?)(?:-.*)?")
-_PYTHON = "python3.12"
 _REASONS = {
     0: "Prefect 1 and older agents cannot talk to a Prefect 3 API, and their flows need rewriting",
     1: "Prefect 1 and older agents cannot talk to a Prefect 3 API, and their flows need rewriting",
@@ -125,7 +125,7 @@ def _supported(
 
 
 def _way_out(path: Path, near: str, version: str, major: int) -> str:
-    tag = f"prefecthq/prefect:{near}-{_PYTHON}"
+    tag = f"prefecthq/prefect:{near}-{PYTHON}"
     fragment = {"prefect__image": {"image": tag}} if path[-1] == "image" else {"prefect__version": {"version": near}}
     text = f"; nearest supported {'tag: ' + tag if path[-1] == 'image' else 'version: ' + near}"
     text += f"; to use it without an edit: -e '{json.dumps(fragment)}'"

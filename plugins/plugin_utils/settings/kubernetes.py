@@ -10,14 +10,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..kubernetes.options import workload_options
-from .containers import REPOSITORY
+from .containers import PYTHON, REPOSITORY
 from .context import GROUPS, Context
 from .problems import Path, Problems, found
 from .schema import Options, checked, section_of
 from .stack import DATABASE, SERVER, Stack
 from .workloads import AT, check_options, check_workloads
 
-PYTHON = "python3.12"
 NAMESPACE = "prefect"
 REDIS = "prefect-redis"
 BACKGROUND_SERVICES = "prefect-background-services"
@@ -69,9 +68,12 @@ def resolve_kubernetes(stack: Stack, version: str, names: Sequence[str]) -> dict
 def has_separate_services(document: Mapping[str, Any]) -> bool:
     """Tell whether what schedules and cleans up runs apart from the server: several servers would each do it."""
     asked = document["server"]["background_services"]["separate"]
-    most = document["kubernetes"]["server"]["autoscaling"]["max_replicas"] or 1
-    several = (document["server"]["replicas"] or 1) > 1 or most > 1
+    several = (document["server"]["replicas"] or 1) > 1 or _most_replicas(document) > 1
     return bool(document["platform"] == "kubernetes" and (several if asked is None else asked))
+
+
+def _most_replicas(document: Mapping[str, Any]) -> int:
+    return int(document["kubernetes"]["server"]["autoscaling"]["max_replicas"] or 1)
 
 
 def service_names(stack: Stack, components: Mapping[str, Mapping[str, Any]], workers: Sequence[str]) -> list[str]:
@@ -85,7 +87,12 @@ def service_names(stack: Stack, components: Mapping[str, Mapping[str, Any]], wor
     return [*(name for name, is_there in there.items() if is_there), *workers] if stack.is_kubernetes else []
 
 
-def check_cluster(stack: Stack, workers: Sequence[Mapping[str, Any]], problems: Problems) -> None:
+def check_cluster(
+    stack: Stack,
+    components: Mapping[str, Mapping[str, Any]],
+    workers: Sequence[Mapping[str, Any]],
+    problems: Problems,
+) -> None:
     """Note what a cluster cannot do, or elsewhere what only a cluster can."""
     if not stack.is_kubernetes:
         _only_there(stack, workers, problems)
@@ -94,7 +101,7 @@ def check_cluster(stack: Stack, workers: Sequence[Mapping[str, Any]], problems: 
     _check_names(stack.document["kubernetes"], problems)
     check_workloads(stack.document["kubernetes"], problems)
     _check_host_only(stack.document, problems)
-    _check_replicas(stack, problems)
+    _check_replicas(stack, bool(components["postgres"]["enabled"]), problems)
     _check_way_in(stack, problems)
 
 
@@ -191,10 +198,10 @@ def _check_host_only(document: Mapping[str, Any], problems: Problems) -> None:
                 )
 
 
-def _check_replicas(stack: Stack, problems: Problems) -> None:
+def _check_replicas(stack: Stack, has_postgres: bool, problems: Problems) -> None:
     server, document = stack.document["server"], stack.document
     replicas = server["replicas"] or 1
-    most = document["kubernetes"]["server"]["autoscaling"]["max_replicas"] or 1
+    most = _most_replicas(document)
     services = server["background_services"]
     if replicas < 1:
         problems.add(("prefect", "server", "replicas"), f"expected 1 or more, found {found(replicas)}")
@@ -210,14 +217,14 @@ def _check_replicas(stack: Stack, problems: Problems) -> None:
     missing = [
         name
         for name, there in (
-            ("prefect.postgres.enabled: true", _has_postgres(document)),
+            ("prefect.postgres.enabled: true", has_postgres),
             ("prefect.redis.enabled: true", document["redis"]["enabled"]),
         )
         if not there
     ]
     for path, need in asked.items():
         if need and missing:
-            reason = "" if _has_postgres(document) else "; SQLite is one file of one server"
+            reason = "" if has_postgres else "; SQLite is one file of one server"
             problems.add(("prefect", *path), f"{need} {' and '.join(missing)}{reason}")
     if (services["replicas"] or 1) > 1 and not document["redis"]["enabled"]:
         problems.add(
@@ -225,11 +232,6 @@ def _check_replicas(stack: Stack, problems: Problems) -> None:
             f"{services['replicas']} of them need prefect.redis.enabled: true; "
             "without it each one makes every scheduled run",
         )
-
-
-def _has_postgres(document: Mapping[str, Any]) -> bool:
-    postgres = document["postgres"]
-    return bool(postgres["enabled"] or postgres["host"] or postgres["cloudnative_pg"])
 
 
 def _check_way_in(stack: Stack, problems: Problems) -> None:

@@ -168,7 +168,7 @@ def _resolved(
     resources = resolve_resources(document["resources"], workers, overrides, problems)
     _check_packages(document["extra_packages"], problems)
     warnings += _check_engines(document, stack, problems)
-    check_cluster(stack, workers, problems)
+    check_cluster(stack, components, workers, problems)
     if not context.hosts(WORKER_GROUP):
         warnings.append(f"the inventory has no host in group {WORKER_GROUP}: no worker runs")
     # From here on everything is known to be right.
@@ -179,16 +179,16 @@ def _resolved(
         raise SettingsError(["prefect: cannot be resolved"])
     copies = any(project["delivery"] == "copy" for project in projects)
     workers = [{**_with_surroundings(worker, stack, components["dask"]), "projects": copies} for worker in workers]
-    extra = [*document["extra_packages"], *implied_packages(document)]
-    own_workers = instances(workers, context, stack.is_kubernetes)
-    names = service_names(stack, components, [worker["service"] for worker in own_workers])
-    cluster = resolve_kubernetes(stack, version, names)
     if stack.is_kubernetes:
-        check_service_names(own_workers, problems)
         workers = [
-            {**worker, "kubernetes": worker_options(worker, index, cluster, options, problems)}
+            {**worker, "kubernetes": worker_options(worker, index, document["kubernetes"], options, problems)}
             for index, worker in enumerate(workers)
         ]
+    own_workers = instances(workers, context, stack.is_kubernetes)
+    if stack.is_kubernetes:
+        check_service_names(own_workers, problems)
+    names = service_names(stack, components, [worker["service"] for worker in own_workers])
+    extra = [*document["extra_packages"], *implied_packages(document)]
     docker = resolve_docker(stack, version, extra, server, workers, components, problems)
     problems.raise_if_any(given)
     native = stack.is_native
@@ -207,11 +207,11 @@ def _resolved(
     return {
         "prefect_runtime": runtime,
         "prefect_docker": docker,
-        "prefect_kubernetes": cluster,
+        "prefect_kubernetes": resolve_kubernetes(stack, version, names),
         "prefect_server": server,
         **{SECTIONS[name]: section for name, section in components.items()},
         "prefect_firewall": resolve_firewall(stack, components),
-        "prefect_workers": instances(workers, context, stack.is_kubernetes),
+        "prefect_workers": own_workers,
         "prefect_projects": projects,
         "prefect_resources": {**resources, "enabled": context.render_dir is None},
         "prefect_verify": resolve_verify(

@@ -102,6 +102,10 @@ def test_manifests_are_written_without_asking_an_api(resolve: Resolve, inventory
             "SQLite is one file of one server",
         ),
         (
+            {"server": {"replicas": 2}, "postgres": {"enabled": False, "host": "db"}, "redis": {"enabled": True}},
+            "prefect.server.replicas: 2 servers need prefect.postgres.enabled: true; SQLite is one file of one server",
+        ),
+        (
             {"server": {"replicas": 2}, "postgres": {"enabled": True}},
             "prefect.server.replicas: 2 servers need prefect.redis.enabled: true",
         ),
