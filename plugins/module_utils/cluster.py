@@ -197,11 +197,6 @@ def plural(kind: str) -> str:
     return f"{name[:-1]}ies" if name.endswith("y") and name[-2] not in "aeiou" else f"{name}s"
 
 
-def group_of(api_version: str) -> str:
-    group, slash, _version = api_version.partition("/")
-    return group if slash else ""
-
-
 def collection(api_version: str, kind: str, namespace: str | None) -> str:
     """Return the path of all objects of a kind."""
     root = f"/apis/{api_version}" if "/" in api_version else f"/api/{api_version}"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, Iterable, Mapping
 
-from .cluster_quantities import quantity
+from .quantities import quantity
 
 Item = Dict[str, Any]
 

@@ -13,36 +13,21 @@ from typing import Any, Dict
 from . import cluster_marks as marks
 from .cluster import Cluster, collection
 from .cluster_errors import RefusedError
+from .cluster_kinds import MADE, offered
 from .cluster_pods import is_done
 from .cluster_rights import THREADS
-from .cluster_rollout import is_ready
 
 Item = Dict[str, Any]
 
-# Every kind that a service may be made of, the newest version of its API first.
+# Every kind that a service may be made of, and what becomes of it; an old autoscaler is found, too.
 KINDS = {
-    "ConfigMap": ("v1",),
-    "Deployment": ("apps/v1",),
-    "Gateway": ("gateway.networking.k8s.io/v1", "gateway.networking.k8s.io/v1beta1"),
-    "HTTPRoute": ("gateway.networking.k8s.io/v1", "gateway.networking.k8s.io/v1beta1"),
-    "HorizontalPodAutoscaler": ("autoscaling/v2", "autoscaling/v2beta2", "autoscaling/v1"),
-    "Ingress": ("networking.k8s.io/v1",),
-    "Job": ("batch/v1",),
-    "NetworkPolicy": ("networking.k8s.io/v1",),
+    **{kind: versions for kind, versions in MADE.items() if kind != "Namespace"},
+    "HorizontalPodAutoscaler": (*MADE["HorizontalPodAutoscaler"], "autoscaling/v1"),
     "PersistentVolumeClaim": ("v1",),
-    "Pod": ("v1",),
-    "PodDisruptionBudget": ("policy/v1", "policy/v1beta1"),
-    "Role": ("rbac.authorization.k8s.io/v1",),
-    "RoleBinding": ("rbac.authorization.k8s.io/v1",),
-    "Secret": ("v1",),
-    "Service": ("v1",),
-    "ServiceAccount": ("v1",),
-    "StatefulSet": ("apps/v1",),
 }
 ELSEWHERE = ("Role", "RoleBinding", "Secret", "ServiceAccount")
 OURS = f"{marks.MANAGED_BY}={marks.MANAGER}"
 GENERATED = "prefect-generated"
-SERVER = "prefect-server"
 _NUMBER = re.compile(r"\d+")
 
 
@@ -59,16 +44,11 @@ def apis_of(groups: Item) -> list[str]:
     return sorted(["v1", *listed])
 
 
-def offered(kind: str, apis: list[str]) -> str | None:
-    """Return the newest version of a kind that a cluster has."""
-    return next((version for version in KINDS[kind] if version in apis), None)
-
-
 def found_in(cluster: Cluster, apis: list[str], own: str, others: list[str]) -> list[Item]:
     """Return every object of ours, with its kind; what nobody may read is left out."""
 
     def listed(kind: str, namespace: str | None, selector: str) -> list[Item] | None:
-        version = str(offered(kind, apis))
+        version = str(offered(KINDS[kind], apis))
         try:
             items = cluster.list(collection(version, kind, namespace), labelSelector=f"{OURS},{selector}")
         except RefusedError as error:
@@ -88,7 +68,7 @@ def found_in(cluster: Cluster, apis: list[str], own: str, others: list[str]) -> 
             return everywhere
         return [item for namespace in others for item in listed(kind, namespace, mine) or []]
 
-    known = [kind for kind in KINDS if offered(kind, apis)]
+    known = sorted(kind for kind in KINDS if offered(KINDS[kind], apis))
     with ThreadPoolExecutor(THREADS) as threads:
         found = [threads.submit(here, kind) for kind in known]
         # There only what flow runs and the rights of their workers need is made.
@@ -107,7 +87,6 @@ def of_kind(items: list[Item], *kinds: str) -> list[Item]:
 def holdings(items: list[Item], namespace: str) -> Item:
     """Return what the roles need to know of the objects that are there."""
     workloads = of_kind(items, "Deployment", "StatefulSet")
-    pods = [item for item in of_kind(items, "Pod") if service_of(item) == SERVER and is_ready(item)]
     secrets = {item["metadata"]["name"]: _decoded(item) for item in of_kind(items, "Secret")}
     return {
         "installed": sorted({service_of(item) for item in workloads}),
@@ -129,9 +108,8 @@ def holdings(items: list[Item], namespace: str) -> Item:
             }
             for item in items
             # Somebody else makes them of what is declared.
-            if item["kind"] != "Pod" and not item["metadata"].get("ownerReferences")
+            if not item["metadata"].get("ownerReferences")
         ],
-        "pod": min((item["metadata"]["name"] for item in pods), default=""),
         "secret_salts": {name: data[marks.SALT] for name, data in secrets.items() if marks.SALT in data},
         "secrets": {name: data for name, data in secrets.items() if name == GENERATED},
     }

@@ -104,6 +104,11 @@ def of_newest(workload: Mapping[str, Any], pods: Iterable[Item], replica_sets: I
     return alive
 
 
+def is_ready(pod: Mapping[str, Any]) -> bool:
+    """Tell whether a pod answers."""
+    return _condition(pod, "Ready") is not None
+
+
 def pod_trouble(pod: Item, events: Events) -> Trouble | None:
     """Return what keeps a pod from being ready."""
     status = pod.get("status") or {}

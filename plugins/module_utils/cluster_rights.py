@@ -10,17 +10,12 @@ from typing import Any, Dict, Iterable, NamedTuple
 
 from .cluster import Cluster, plural
 from .cluster_errors import right
+from .cluster_kinds import group_of_kind
 
 RULES = "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews"
 ACCESS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 THREADS = 8
 
-GROUPS = {
-    "Deployment": "apps", "StatefulSet": "apps", "Job": "batch", "PodDisruptionBudget": "policy",
-    "HorizontalPodAutoscaler": "autoscaling", "Ingress": "networking.k8s.io", "NetworkPolicy": "networking.k8s.io",
-    "Role": "rbac.authorization.k8s.io", "RoleBinding": "rbac.authorization.k8s.io",
-    "Gateway": "gateway.networking.k8s.io", "HTTPRoute": "gateway.networking.k8s.io",
-}  # fmt: skip
 KEEP = ("get", "list", "create", "patch", "delete")
 WATCHED = ("Deployment", "StatefulSet", "Job")
 
@@ -41,7 +36,7 @@ def needed(kinds: Iterable[str], namespace: str) -> list[Right]:
     rights = []
     for kind in kinds:
         verbs = (*KEEP, "watch") if kind in WATCHED else KEEP
-        rights += [Right(verb, plural(kind), GROUPS.get(kind, ""), namespace) for verb in verbs]
+        rights += [Right(verb, plural(kind), group_of_kind(kind), namespace) for verb in verbs]
     rights += [Right(verb, "pods", "", namespace) for verb in ("get", "list", "watch")]
     rights += [Right("get", "pods/log", "", namespace), Right("create", "pods/exec", "", namespace)]
     return [*rights, Right("list", "events", "", namespace), Right("list", "replicasets", "apps", namespace)]

@@ -12,12 +12,14 @@ from typing import NamedTuple
 from . import output
 from .cluster import Cluster, collection
 from .cluster_errors import RefusedError, UnreachableError, one_line
+from .cluster_kinds import MADE
 from .cluster_pods import (
     Item,
     Trouble,
     claim_trouble,
     is_done,
     is_given_up,
+    is_ready,
     not_ready,
     of_newest,
     pod_trouble,
@@ -35,7 +37,7 @@ LOOK_SECONDS = 2
 LINES = 60
 SHOWN_LINES = 15
 SHOWN_EVENTS = 5
-VERSIONS = {"Deployment": "apps/v1", "StatefulSet": "apps/v1", "Job": "batch/v1"}
+KINDS = ("Deployment", "Job", "StatefulSet")
 
 
 class Outcome(NamedTuple):
@@ -54,7 +56,7 @@ class Rollout:
         self._cluster = cluster
         self._namespace = namespace
         self._name = name
-        self._path = collection(VERSIONS[kind], kind, namespace)
+        self._path = collection(MADE[kind][0], kind, namespace)
         self._kind = kind
         self._since: dict[str, float] = {}
         self._stirred = threading.Event()
@@ -207,11 +209,6 @@ def selector(workload: Item) -> str:
     """Return by what the pods of a workload are found."""
     labels = (workload["spec"].get("selector") or {}).get("matchLabels") or {}
     return ",".join(f"{key}={value}" for key, value in sorted(labels.items()))
-
-
-def is_ready(pod: Item) -> bool:
-    conditions = (pod.get("status") or {}).get("conditions") or []
-    return any(item.get("type") == "Ready" and item.get("status") == "True" for item in conditions)
 
 
 def exit_code(pod: Item) -> int | None:

@@ -212,9 +212,6 @@ host:
       description: Objects of this installation, with C(api_version), C(kind), C(namespace), C(name) and C(service).
       type: list
       elements: dict
-    pod:
-      description: Name of a pod of the server that is ready, empty where there is none.
-      type: str
     secret_salts:
       description: By the name of each Secret what its digest is made with.
       type: dict
@@ -236,6 +233,7 @@ from ansible_collections.flowops.prefect.plugins.module_utils import cluster_mar
 from ansible_collections.flowops.prefect.plugins.module_utils import cluster_module, cluster_problems, cluster_rights
 from ansible_collections.flowops.prefect.plugins.module_utils.cluster import VERSION, Cluster, plural
 from ansible_collections.flowops.prefect.plugins.module_utils.cluster_errors import RefusedError
+from ansible_collections.flowops.prefect.plugins.module_utils.cluster_kinds import MADE, group_of_kind, offered
 from ansible_collections.flowops.prefect.plugins.module_utils.cluster_rights import Right
 
 REQUIRED = {"type": "str", "required": True}
@@ -273,7 +271,7 @@ def wanted_rights(wanted: dict[str, Any], state: str) -> list[Right]:
     rights = cluster_rights.needed(wanted["kinds"], own) if wanted["kinds"] else []
     for item in wanted["job_namespaces"]:
         for kind in landscape.ELSEWHERE:
-            resource, group = plural(kind), cluster_rights.GROUPS.get(kind, "")
+            resource, group = plural(kind), group_of_kind(kind)
             rights += [Right(verb, resource, group, item["name"]) for verb in cluster_rights.KEEP]
     if state == "missing" and wanted["create_namespace"] and wanted["kinds"]:
         rights += [Right(verb, "namespaces") for verb in ("create", "patch")]
@@ -320,9 +318,7 @@ def inspect(module: AnsibleModule, cluster: Cluster) -> dict[str, Any]:
     problems += cluster_problems.job_namespace_problems(cluster, wanted["job_namespaces"], name)
     problems += cluster_problems.storage_problems(wanted["claims"], items, storage)
     problems += cluster_problems.ingress_problems(wanted["ingress"], ingress)
-    problems += cluster_problems.gateway_problems(
-        cluster, wanted["gateway"], landscape.offered("HTTPRoute", apis), name
-    )
+    problems += cluster_problems.gateway_problems(cluster, wanted["gateway"], offered(MADE["HTTPRoute"], apis), name)
     problems += cluster_problems.database_problems(
         cluster, "prefect.postgres.cloudnative_pg", wanted["cloudnative_pg"], apis, name
     )

@@ -78,7 +78,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.flowops.prefect.plugins.module_utils import cluster_module
 from ansible_collections.flowops.prefect.plugins.module_utils.cluster import Cluster
-from ansible_collections.flowops.prefect.plugins.module_utils.cluster_rollout import VERSIONS, Rollout
+from ansible_collections.flowops.prefect.plugins.module_utils.cluster_rollout import KINDS, Rollout
 
 REQUIRED = {"type": "str", "required": True}
 
@@ -99,7 +99,7 @@ def main() -> None:
     cluster_module.run(
         {
             "namespace": REQUIRED,
-            "kind": {**REQUIRED, "choices": sorted(VERSIONS)},
+            "kind": {**REQUIRED, "choices": list(KINDS)},
             "name": REQUIRED,
             "secrets": {"type": "list", "elements": "str", "default": [], "no_log": True},
             "timeout": {"type": "int", "default": 300},

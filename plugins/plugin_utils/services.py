@@ -94,13 +94,10 @@ def program(host: Mapping[str, Any], name: str) -> str:
     return name if is_container(host) else f"{host['root']}/current/bin/{name}"
 
 
-def _text(value: Any) -> str:
-    """Return a value as Prefect's settings read it from the environment."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _environment(values: Mapping[str, Any]) -> dict[str, str]:
-    return {key: _text(value) for key, value in values.items() if value is not None}
+def environment_of(values: Mapping[str, Any]) -> dict[str, str]:
+    """Return values as Prefect's settings read them from the environment; what is null is left out."""
+    given = {key: value for key, value in values.items() if value is not None}
+    return {key: str(value).lower() if isinstance(value, bool) else str(value) for key, value in given.items()}
 
 
 def _environments(plain: Mapping[str, Any], secret: Mapping[str, Any]) -> dict[str, dict[str, str]]:
@@ -108,11 +105,11 @@ def _environments(plain: Mapping[str, Any], secret: Mapping[str, Any]) -> dict[s
 
     A value with control characters travels with the secrets, in the one file whose quotes hold any character.
     """
-    open_ = _environment(plain)
+    open_ = environment_of(plain)
     awkward = {key: value for key, value in open_.items() if CONTROL.search(value)}
     return {
         "env": {key: value for key, value in open_.items() if key not in awkward},
-        "secret_env": {**awkward, **_environment(secret)},
+        "secret_env": {**awkward, **environment_of(secret)},
     }
 
 
@@ -139,7 +136,7 @@ def database_environment(database: Mapping[str, Any]) -> tuple[dict[str, str], d
             f"{args}CA_FILE": tls["ca_file"],
             f"{args}CHECK_HOSTNAME": tls["check_hostname"],
         }
-    return _environment(plain), _environment({f"{prefix}PASSWORD": database["password"]})
+    return environment_of(plain), environment_of({f"{prefix}PASSWORD": database["password"]})
 
 
 def with_password(server: Mapping[str, Any], generated: str | None) -> dict[str, Any]:

@@ -13,7 +13,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from ..services import SERVER_PORT, migration_job, server_service
+from ..services import SERVER_PORT, environment_of, migration_job, server_service
 from ..settings.kubernetes import BACKGROUND_SERVICES
 from .cluster_secrets import by_reference, reference
 from .redis import WITH_URL, redis_environment
@@ -67,7 +67,7 @@ def _common(server: Settings, host: Settings, cluster: Settings, redis: Settings
     given = {**spec["env"], **spec["secret_env"]}
     spec |= {
         "env": {
-            **{key: _text(value) for key, value in plain.items() if value is not None},
+            **environment_of(plain),
             # Kept with the data it would hide that those are gone.
             "PREFECT_SERVER_MEMO_STORE_PATH": "/tmp/memo_store.toml",
             PREPARED: database_mark(server, host),
@@ -134,7 +134,3 @@ def _told(spec: Spec) -> Spec:
     if "PREFECT_REDIS_MESSAGING_PASSWORD" not in spec["secret_refs"]:
         return spec
     return {**spec, "command": ["python", "-c", WITH_URL, *spec["command"]]}
-
-
-def _text(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -12,8 +12,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ansible_collections.flowops.prefect.plugins.module_utils.quantities import quantity
+
 from ..services import is_docker, program
-from ..settings.quantity import quantity
 
 Spec = dict[str, Any]
 

@@ -10,31 +10,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.flowops.prefect.plugins.module_utils import cluster_marks as marks
+from ansible_collections.flowops.prefect.plugins.module_utils.cluster_kinds import MADE, offered
 
 from .names import label_value, object_name
 from .options import Options, workload_options
 
 Manifest = dict[str, Any]
-
-# The newest version first, which is also meant where no cluster was asked.
-APIS = {
-    "ConfigMap": ("v1",),
-    "Deployment": ("apps/v1",),
-    "Gateway": ("gateway.networking.k8s.io/v1", "gateway.networking.k8s.io/v1beta1"),
-    "HTTPRoute": ("gateway.networking.k8s.io/v1", "gateway.networking.k8s.io/v1beta1"),
-    "HorizontalPodAutoscaler": ("autoscaling/v2", "autoscaling/v2beta2"),
-    "Ingress": ("networking.k8s.io/v1",),
-    "Job": ("batch/v1",),
-    "Namespace": ("v1",),
-    "NetworkPolicy": ("networking.k8s.io/v1",),
-    "PodDisruptionBudget": ("policy/v1", "policy/v1beta1"),
-    "Role": ("rbac.authorization.k8s.io/v1",),
-    "RoleBinding": ("rbac.authorization.k8s.io/v1",),
-    "Secret": ("v1",),
-    "Service": ("v1",),
-    "ServiceAccount": ("v1",),
-    "StatefulSet": ("apps/v1",),
-}
 
 
 @dataclass(frozen=True)
@@ -106,6 +87,5 @@ def selector(service: str) -> dict[str, str]:
 
 def api_version(kind: str, host: Mapping[str, Any]) -> str:
     """Return the newest version of a kind that the cluster has."""
-    known = APIS[kind]
-    offered = host.get("apis") or ()
-    return next((version for version in known if version in offered), known[0])
+    known = MADE[kind]
+    return offered(known, host.get("apis") or ()) or known[0]

@@ -9,18 +9,19 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ansible_collections.flowops.prefect.plugins.module_utils.cluster_kinds import MADE
+from ansible_collections.flowops.prefect.plugins.module_utils.quantities import quantity
+
 from ..settings.problems import Path, found, meant
-from ..settings.quantity import quantity
 from . import fields
 from .names import LONGEST, is_label_value, object_name
 from .options import workload_options
-from .part import APIS
 
 Found = tuple[Path, str]
 
 ACCESS_MODES = ("ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod")
 # The ones that services are made of; the others stand below them.
-KINDS = sorted(set(APIS) - {"Namespace"})
+KINDS = sorted(set(MADE) - {"Namespace"})
 LONGEST_PREFIX = 253
 
 _COUNT = re.compile(r"[0-9]+|[1-9]?[0-9]%|100%")

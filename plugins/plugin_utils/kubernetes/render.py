@@ -13,16 +13,16 @@ from typing import Any
 
 import yaml
 from ansible_collections.flowops.prefect.plugins.module_utils import cluster_marks as marks
+from ansible_collections.flowops.prefect.plugins.module_utils.cluster_kinds import MADE
 
 from .fields import WORKLOADS
 from .manifests import foundation_manifests, job_manifests, service_manifests
 from .names import LONGEST_OF_PODS_WITH_A_NAME, object_name
-from .part import APIS, Manifest
+from .part import Manifest
 from .references import COPIES, copies_note, secrets_page
 
 Files = dict[str, str]
 
-SECRETS = "SECRETS.md"
 # What is applied earlier has the smaller number.
 NUMBERS = {
     None: 70, "postgres": 10, "redis": 20, "migration": 30, "server": 40, "background_services": 50, "workers": 60,
@@ -39,11 +39,10 @@ def rendered_host(settings: Mapping[str, Any]) -> dict[str, Any]:
         "namespace": settings.get("namespace") or "prefect",
         "namespace_state": "missing",
         "version": [],
-        "apis": sorted({versions[0] for versions in APIS.values()}),
+        "apis": sorted({versions[0] for versions in MADE.values()}),
         "installed": [],
         "running": {},
         "objects": [],
-        "pod": "",
         "cluster_uid": settings.get("cluster_uid") or "",
         "storage_classes": [],
         "ingress_classes": [],
@@ -82,18 +81,6 @@ def secrets_file(texts: Iterable[str]) -> str:
     """Return the page about all Secrets that the manifests in these texts refer to."""
     objects = [item for text in texts for item in yaml.safe_load_all(text) if item]
     return secrets_page(objects)
-
-
-def render_files(
-    services: Iterable[Mapping[str, Any]], jobs: Iterable[Mapping[str, Any]], settings: Mapping[str, Any]
-) -> Files:
-    """Return every file of an installation by its name."""
-    files = foundation_files(settings)
-    for spec in services:
-        files |= service_files(spec, settings)
-    for spec in jobs:
-        files |= service_files(spec, settings, "completed")
-    return dict(sorted({**files, SECRETS: secrets_file(files.values())}.items()))
 
 
 def _versioned(item: Manifest) -> Manifest:

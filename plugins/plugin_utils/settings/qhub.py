@@ -12,8 +12,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.flowops.prefect.plugins.module_utils.quantities import quantity
+
 from .problems import Path, Problems, SettingsError, found, meant
-from .quantity import quantity
 from .variables import AGENT_LABELS, CONTEXT_SECRET, check_worker
 
 OVERRIDES: Path = ("prefect", "overrides")

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from ansible_collections.flowops.prefect.plugins.module_utils.cluster_errors import RefusedError, explained
-from ansible_collections.flowops.prefect.plugins.module_utils.cluster_quantities import quantity
 from ansible_collections.flowops.prefect.plugins.plugin_utils.kubernetes.outcomes import cluster_refusal
 
 DEPLOYMENT = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "a", "namespace": "n"}}
@@ -97,18 +94,3 @@ def test_what_another_module_says_becomes_one_line() -> None:
         "object/a: quota q of namespace  is exceeded: requested pods=1"
     )
     assert cluster_refusal({"msg": "MODULE FAILURE\nsee stdout"}) == "MODULE FAILURE see stdout"
-
-
-@pytest.mark.parametrize(
-    ("text", "number"),
-    [("1Gi", 2**30), ("1G", 10**9), ("500m", "0.5"), ("1.5", "1.5"), ("1e3", 1000), ("2Ei", 2**61), ("2E", 2 * 10**18)],
-)
-def test_quantities_are_numbers(text: str, number: Any) -> None:
-    from decimal import Decimal
-
-    assert quantity(text) == Decimal(number)
-
-
-@pytest.mark.parametrize("text", ["", "Gi", "1 Gi", "1gi", "1K", None])
-def test_what_is_no_quantity_is_none(text: str | None) -> None:
-    assert quantity(text) is None

@@ -34,7 +34,7 @@ def test_an_empty_cluster_is_ready(module: Module, api: ApiServer) -> None:
     host = module("cluster_info", namespace="prefect", image="a:1", kinds=["Deployment"])["host"]
     assert (host["platform"], host["namespace_state"], host["version"]) == ("kubernetes", "missing", [1, 31])
     assert (host["cluster_uid"], host["image"], host["context"]) == ("u-1", "a:1", "dev")
-    assert (host["objects"], host["running"], host["pod"], host["secrets"]) == ([], {}, "", {})
+    assert (host["objects"], host["running"], host["secrets"]) == ([], {}, {})
     assert "apps/v1" in host["apis"]
     assert [method for method, path, _body in api.asked if method != "GET" and "authorization" not in path] == []
 
@@ -50,14 +50,6 @@ def test_what_is_there_is_told(module: Module, api: ApiServer) -> None:
             }
         ]
     }
-    api.answers[f"{NS}/pods"] = {
-        "items": [
-            {
-                "metadata": {"name": "prefect-server-1", "labels": labels("prefect-server")},
-                "status": {"conditions": [{"type": "Ready", "status": "True"}]},
-            }
-        ]
-    }
     secret = {marks.SALT: base64.b64encode(b"salt").decode(), "A": base64.b64encode(b"value").decode()}
     api.answers[f"{NS}/secrets"] = {
         "items": [
@@ -68,7 +60,6 @@ def test_what_is_there_is_told(module: Module, api: ApiServer) -> None:
     host = module("cluster_info", namespace="prefect")["host"]
     assert host["installed"] == ["prefect-server"]
     assert host["running"] == {"prefect-server": {"healthy": True, "image": "a:1"}}
-    assert host["pod"] == "prefect-server-1"
     assert host["secret_salts"] == {"prefect-server": "salt"}
     assert host["secrets"] == {"prefect-generated": {"p": "p"}}
     assert [(item["kind"], item["name"], item["service"]) for item in host["objects"]] == [

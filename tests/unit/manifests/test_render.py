@@ -14,7 +14,7 @@ import kubernetes_validate
 import pytest
 import yaml
 from ansible_collections.flowops.prefect.plugins.plugin_utils.kubernetes.render import (
-    render_files,
+    foundation_files,
     rendered_host,
     secrets_file,
     service_files,
@@ -30,8 +30,16 @@ SERVICES = [SERVER, POSTGRES, WORKER, BARE]
 SCHEMALESS = ("Gateway", "HTTPRoute")
 
 
+def all_files(services: list[Map], job: Map, settings: Map) -> dict[str, str]:
+    """Return every file of an installation by its name, as the role writes them."""
+    files = foundation_files(settings) | service_files(job, settings, "completed")
+    for spec in services:
+        files |= service_files(spec, settings)
+    return dict(sorted({**files, "SECRETS.md": secrets_file(files.values())}.items()))
+
+
 def rendered(settings: Map = SETTINGS) -> dict[str, str]:
-    return render_files(SERVICES, [MIGRATION], settings)
+    return all_files(SERVICES, MIGRATION, settings)
 
 
 def objects(text: str) -> list[Map]:
@@ -55,7 +63,7 @@ def test_files_come_in_the_order_in_which_they_are_applied() -> None:
 @given(st.permutations(SERVICES), st.permutations(sorted(SERVER)))
 def test_the_same_document_makes_the_same_bytes(services: list[Map], keys: list[str]) -> None:
     shuffled = [{key: SERVER[key] for key in keys} if spec is SERVER else spec for spec in services]
-    assert render_files(shuffled, [MIGRATION], SETTINGS) == rendered()
+    assert all_files(shuffled, MIGRATION, SETTINGS) == rendered()
 
 
 @settings(max_examples=10)
@@ -64,7 +72,7 @@ def test_no_file_holds_a_secret(secret: str) -> None:
     secret = f"{secret}~s3cr3t"
     spec = {**POSTGRES, "secret_env": {"A": secret}, "files": [{**POSTGRES["files"][0], "content": secret}]}
     job = {**MIGRATION, "secret_env": {"A": secret}}
-    files = render_files([spec, {**SERVER, "secret_env": {"B": secret}}], [job], SETTINGS)
+    files = all_files([spec, {**SERVER, "secret_env": {"B": secret}}], job, SETTINGS)
     encoded = base64.b64encode(secret.encode()).decode()
     everything = json.dumps(
         [[objects(text) for name, text in files.items() if name != "SECRETS.md"], files["SECRETS.md"]]

@@ -10,7 +10,6 @@ import pytest
 import yaml
 from ansible_collections.flowops.prefect.plugins.plugin_utils.settings.problems import SettingsError
 from ansible_collections.flowops.prefect.plugins.plugin_utils.settings.qhub import project_of, section_of
-from ansible_collections.flowops.prefect.plugins.plugin_utils.settings.quantity import quantity
 from ansible_collections.flowops.prefect.plugins.plugin_utils.settings.resolve import Resolved
 
 Resolve = Callable[..., Resolved]
@@ -217,18 +216,3 @@ def test_files_without_the_section(content: Any, message: str) -> None:
 def test_the_projects_own_keys_are_text() -> None:
     with pytest.raises(SettingsError, match="f: domain: expected str, found 5"):
         project_of({"prefect": {}, "domain": 5}, "f")
-
-
-@pytest.mark.parametrize(
-    ("text", "amount"),
-    [
-        (4, 4), ("4", 4), (0.5, 0.5), ("500m", 0.5), ("0.1", 0.1), (".5", 0.5), ("2Gi", 2**31), ("512M", 512_000_000),
-        ("1k", 1000), ("1e3", 1000), ("1E", 10**18), ("1.5Ki", 1536), (" 1 ", 1),
-        ("0", None), (0, None), (-1, None), ("-1", None), ("4 cores", None), ("2gb", None), ("", None), (True, None),
-        (None, None),
-        ([], None), (float("inf"), None), (float("nan"), None), ("1e999", None),
-    ],
-)  # fmt: skip
-def test_quantities(text: object, amount: float | None) -> None:
-    result = quantity(text)
-    assert (result if result is None else float(result)) == amount

@@ -22,7 +22,7 @@ _PATTERN = re.compile(
 
 def quantity(value: object) -> Decimal | None:
     """Return what is meant, in cores or bytes; nothing when it is no quantity above zero."""
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         return None
     match = _PATTERN.fullmatch(str(value).strip())
     if match is None:
