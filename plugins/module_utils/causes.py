@@ -15,6 +15,9 @@ _EXPIRED, _NOT_YET, _OTHER_HOST, _OTHER_ADDRESS = 10, 9, 62, 64
 _NOT_STRICT = range(80, 94)
 
 
+_HUNG_UP = (http.client.RemoteDisconnected, ConnectionError)
+_CLOSED = "the connection was closed without an answer; {}"
+
 # The first that fits; what is more special comes first.
 _PLAIN: tuple[tuple[Any, str], ...] = (
     (
@@ -24,21 +27,21 @@ _PLAIN: tuple[tuple[Any, str], ...] = (
     ((socket.gaierror, UnicodeError), "its host name is not known here; check api_url"),
     (ConnectionRefusedError, "connection refused; is the server running, and is api_url right?"),
     (http.client.IncompleteRead, "the connection was closed in the middle of the answer; see the log of the server"),
-    (
-        (http.client.RemoteDisconnected, ConnectionError),
-        "the connection was closed without an answer; is api_url to start with https://?",
-    ),
+    (_HUNG_UP, _CLOSED.format("is api_url to start with https://?")),
     (http.client.BadStatusLine, "the answer is not HTTP; is api_url to start with https://?"),
     (http.client.HTTPException, "the answer is not HTTP as it should be"),
 )
 
 
-def cause(error: Exception, timeout: float) -> str:
-    """Return what happened and what to look at."""
+def cause(error: Exception, timeout: float, secure: bool = False) -> str:
+    """Return what happened and what to look at; `secure` tells that TLS is spoken."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return _untrusted(error)
     if isinstance(error, socket.timeout):
         return f"no answer within {timeout:g} seconds; see option timeout and the server's log"
+    if secure and isinstance(error, _HUNG_UP) and not isinstance(error, ConnectionRefusedError):
+        # With TLS 1.3 a certificate is refused after the handshake, and its alert may be lost with the connection.
+        return _CLOSED.format("does it take the client certificate (client_cert)?")
     plain = next((text for kinds, text in _PLAIN if isinstance(error, kinds)), None)
     if plain is not None:
         return plain

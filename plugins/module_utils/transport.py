@@ -166,7 +166,7 @@ class Transport:
         return {"Proxy-Authorization": "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()}
 
     def _unreachable(self, error: Exception, write: bool = False) -> UnreachableError:
-        text = f"cannot reach Prefect's API at {self.shown_url}: {cause(error, self._timeout)}"
+        text = f"cannot reach Prefect's API at {self.shown_url}: {cause(error, self._timeout, self._secure)}"
         return UnreachableError(maybe_done(text) if write else text)
 
 

@@ -200,6 +200,15 @@ def test_causes(error, text):
     assert text in cause(error, 30)
 
 
+def test_a_closed_connection_hints_at_what_it_spoke():
+    for error in (http.client.RemoteDisconnected("x"), ConnectionResetError(), BrokenPipeError()):
+        assert cause(error, 30).endswith("without an answer; is api_url to start with https://?")
+        assert cause(error, 30, secure=True).endswith(
+            "without an answer; does it take the client certificate (client_cert)?"
+        )
+    assert cause(ConnectionRefusedError(), 30, secure=True).startswith("connection refused")
+
+
 def test_silent_server():
     with socket.create_server(("127.0.0.1", 0)) as listener:
         client = Client(Transport(f"http://127.0.0.1:{listener.getsockname()[1]}/api", timeout=0.1))
