@@ -1,4 +1,4 @@
-"""What several servers need is there, and a secret that was replaced is gone from all pods."""
+"""Several servers have what they need, and a database of their version; a replaced secret is gone from all pods."""
 
 from __future__ import annotations
 
@@ -10,6 +10,16 @@ from typing import Any
 import pytest
 from testinfra.host import Host
 
+# Prints the revision of the server's newest migration.
+NEWEST = """
+import pathlib, re, prefect.server.database as database
+folder = pathlib.Path(database.__file__).parent / "_migrations/versions/postgresql"
+text = max(folder.glob("2*.py")).read_text()
+print(re.search("^revision[^=]*= *[^a-z0-9]([a-z0-9]+)", text, re.MULTILINE)[1])
+"""
+
+Ask = Callable[..., Any]
+Kubectl = Callable[..., str]
 Listed = Callable[..., list[dict[str, Any]]]
 
 
@@ -17,6 +27,17 @@ def test_there_are_several_servers_and_one_of_what_schedules(listed: Listed) -> 
     ready = {item["metadata"]["name"]: item["status"].get("readyReplicas") for item in listed("deployments")}
     assert ready["prefect-server"] == 2
     assert ready["prefect-background-services"] == 1
+
+
+def test_the_database_is_that_of_the_newer_version(kubectl: Kubectl, ask: Ask) -> None:
+    assert ask("/admin/version") == "3.8.8"
+    newest = kubectl("exec", "deployment/prefect-server", "--", "python3", "-c", NEWEST).strip()
+    query = (
+        "psql --username prefect --tuples-only --no-align --command 'select version_num from alembic_version' prefect"
+    )
+    assert kubectl("exec", "statefulset/prefect-postgres", "--", "sh", "-c", query).strip() == newest
+    # What ran under the older version is known.
+    assert ask("/flow_runs/count", {"flow_runs": {"state": {"type": {"any_": ["COMPLETED"]}}}}) > 2
 
 
 def test_what_is_no_longer_declared_is_gone(listed: Listed) -> None:
