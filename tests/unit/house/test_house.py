@@ -93,15 +93,21 @@ def test_a_plugin_that_talks_to_the_api_is_tested_alone_and_in_ansible(plugin: P
         assert [text for text in tests if all(name.search(text) for name in names)], folder
 
 
+def entry_of(role: Path) -> dict[str, Any]:
+    """Return what documents a role's input: that of prefect_settings is not for Ansible to check."""
+    entries = read_yaml(role / "meta" / "argument_specs.yml")["argument_specs"]
+    return dict(entries["document" if role.name == "prefect_settings" else "main"])
+
+
 @pytest.mark.parametrize("role", ROLES, ids=name_of)
 def test_a_role_is_documented(role: Path) -> None:
     assert (role / "README.md").exists()
-    assert read_yaml(role / "meta" / "argument_specs.yml")["argument_specs"]["main"]["short_description"]
+    assert entry_of(role)["short_description"]
 
 
 @pytest.mark.parametrize("role", ROLES, ids=name_of)
 def test_a_roles_defaults_are_those_it_documents(role: Path) -> None:
-    options = read_yaml(role / "meta" / "argument_specs.yml")["argument_specs"]["main"].get("options", {})
+    options = entry_of(role).get("options", {})
     documented = {name: option["default"] for name, option in options.items() if "default" in option}
     defaults = read_yaml(role / "defaults" / "main.yml") or {}
     assert sorted(set(defaults) - set(options)) == []
