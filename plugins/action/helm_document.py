@@ -62,7 +62,8 @@ class ActionModule(WritesFiles):
             changed = self._write(vault_dest, secrets, known, secret=True) or changed
         for finding in adopted.findings:
             self._display.warning(str(finding))
-        return {**result, "changed": changed, "dest": str(dest), **_answer(adopted, str(dest), before, text)}
+        answer = _answer(adopted, str(dest), vault_dest is not None, before, text)
+        return {**result, "changed": changed, "dest": str(dest), **answer}
 
     def _file(self, name: Any) -> Release:
         path = Path(self._loader.path_dwim(str(name)))
@@ -86,11 +87,11 @@ def _refuse(option: str, path: Path, before: str, text: str) -> None:
         raise AnsibleActionFail(f"{option}: {path} exists and differs; move it away, or overwrite it with force: true")
 
 
-def _answer(adopted: Adopted, dest: str, before: str, text: str) -> dict[str, Any]:
+def _answer(adopted: Adopted, dest: str, has_vault: bool, before: str, text: str) -> dict[str, Any]:
     diff = {"before_header": dest, "after_header": dest, "before": before, "after": text}
     return {
         "findings": [asdict(finding) for finding in adopted.findings],
         "variables": [told(variable) for variable in adopted.variables],
-        "steps": steps(adopted, dest),
+        "steps": steps(adopted, dest, has_vault=has_vault),
         "diff": [diff] if text != before else [],
     }

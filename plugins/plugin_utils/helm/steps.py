@@ -13,8 +13,8 @@ from .releases import SERVER, Release
 _DEPLOY = "ansible-playbook flowops.prefect.deploy_prefect -i"
 
 
-def steps(adopted: Adopted, dest: str) -> list[str]:
-    """Return the steps."""
+def steps(adopted: Adopted, dest: str, *, has_vault: bool = False) -> list[str]:
+    """Return the steps; `has_vault` tells that the known secrets were written into a vault beside the document."""
     namespace = adopted.namespace
     workers = [_name(release) for release in adopted.releases if release.chart != SERVER]
     servers = [_name(release) for release in adopted.releases if release.chart == SERVER]
@@ -23,9 +23,9 @@ def steps(adopted: Adopted, dest: str) -> list[str]:
         f"Read {dest}, and what its comments say has no counterpart.",
         "The inventory needs the hosts of inventories/kubernetes/hosts.yml, where one name stands for the cluster.",
     ]
-    if adopted.variables:
-        names = ", ".join(variable.name for variable in adopted.variables)
-        found.append(f"Put these variables into a vault: {names}.")
+    missing = [row.name for row in adopted.variables if not has_vault or row.value is None]
+    if missing:
+        found.append(f"Put these variables into a vault: {', '.join(missing)}.")
     found.append(f"Look at what would be deployed: {deploy} -e prefect_render_dir=manifests.")
     found += [f"End what starts flow runs: helm -n {namespace} uninstall {name}." for name in workers]
     for server in servers:

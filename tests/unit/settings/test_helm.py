@@ -928,6 +928,15 @@ def test_the_steps_say_what_helm_would_delete() -> None:
     assert "deploy_prefect -i INVENTORY." in found
 
 
+def test_secrets_that_were_written_are_no_step() -> None:
+    basic = {"basicAuth": {"enabled": True, "authString": "a:b"}}
+    adopted = read({"server": basic, "sqlite": {"enabled": True}})
+    assert [row.value for row in adopted.variables] == ["a:b"]
+    (step,) = [step for step in steps(adopted, "prefect.yml") if "into a vault" in step]
+    assert step.endswith(f": {adopted.variables[0].name}.")
+    assert not [step for step in steps(adopted, "prefect.yml", has_vault=True) if "into a vault" in step]
+
+
 def test_a_database_of_somebody_else_stays_where_it_is() -> None:
     found = "\n".join(steps(read({"externalDatabase": {"connectionString": "postgresql://a:b@c/d"}}), "prefect.yml"))
     assert "nothing of it moves" in found
