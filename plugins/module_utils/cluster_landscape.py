@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 import base64
+import hashlib
+import hmac
 import re
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Dict
+from typing import Any, Dict, Iterable, Mapping
 
 from . import cluster_marks as marks
 from .cluster import Cluster, collection
@@ -113,6 +115,32 @@ def holdings(items: list[Item], namespace: str) -> Item:
         "secret_salts": {name: data[marks.SALT] for name, data in secrets.items() if marks.SALT in data},
         "secrets": {name: data for name, data in secrets.items() if name == GENERATED},
     }
+
+
+def secrets_of_others(cluster: Cluster, names: Iterable[str], namespace: str) -> dict[str, Item | None]:
+    """Return Secrets that somebody else makes, None for one that is missing; what nobody may read is left out."""
+    found = {}
+    for name in sorted(set(names)):
+        try:
+            found[name] = cluster.find(f"{collection('v1', 'Secret', namespace)}/{name}")
+        except RefusedError:
+            continue
+    return found
+
+
+def values_of_others(theirs: Mapping[str, Item | None], wanted: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """Return by NAME/KEY what changes with a value in a Secret of somebody else.
+
+    The random uid of the Secret, which only those know who may read it, keeps a weak password from being guessed.
+    """
+    found: dict[str, str] = {}
+    for name, key in ((item["name"], item.get("key")) for item in wanted):
+        secret = theirs.get(name)
+        if secret is not None and key:
+            value = str((secret.get("data") or {}).get(key)).encode()
+            digest = hmac.new(str(secret["metadata"].get("uid")).encode(), value, hashlib.sha256).hexdigest()
+            found[f"{name}/{key}"] = digest[:16]
+    return found
 
 
 def _decoded(secret: Item) -> dict[str, str]:

@@ -128,7 +128,9 @@ def database_problems(cluster: Cluster, setting: str, name: str | None, apis: li
     return []
 
 
-def secret_problems(cluster: Cluster, secrets: Iterable[Wanted], namespace: str, is_there: bool) -> list[str]:
+def secret_problems(
+    cluster: Cluster, theirs: Mapping[str, Item | None], secrets: Iterable[Wanted], namespace: str, is_there: bool
+) -> list[str]:
     """Return which Secrets are missing that somebody else has to make."""
     problems = []
     for wanted in secrets:
@@ -136,14 +138,12 @@ def secret_problems(cluster: Cluster, secrets: Iterable[Wanted], namespace: str,
         if not is_there:
             problems.append(f"{setting}: there is no namespace {namespace} yet; make it, and the Secret {name} in it")
             continue
-        path = f"/api/v1/namespaces/{namespace}/secrets"
-        try:
-            found = cluster.find(f"{path}/{name}")
-        except RefusedError:
+        if name not in theirs:
             # Said as a missing right.
             continue
+        found = theirs[name]
         if found is None:
-            known = _names(cluster, path) or []
+            known = _names(cluster, f"/api/v1/namespaces/{namespace}/secrets") or []
             problems.append(f"{setting}: there is no Secret {name} in namespace {namespace}; {nearest(name, known)}")
         elif key and key not in (found.get("data") or {}):
             known = list(found.get("data") or {})

@@ -215,6 +215,9 @@ host:
     secret_salts:
       description: By the name of each Secret what its digest is made with.
       type: dict
+    values_of_others:
+      description: By NAME/KEY of each value in a Secret of somebody else what changes with it, and does not tell it.
+      type: dict
     secrets:
       description: The generated secrets by their names, below the name of the Secret that keeps them.
       type: dict
@@ -322,7 +325,9 @@ def inspect(module: AnsibleModule, cluster: Cluster) -> dict[str, Any]:
     problems += cluster_problems.database_problems(
         cluster, "prefect.postgres.cloudnative_pg", wanted["cloudnative_pg"], apis, name
     )
-    problems += cluster_problems.secret_problems(cluster, wanted["secrets"], name, state != "missing")
+    is_there, names = state != "missing", [item["name"] for item in wanted["secrets"]]
+    theirs = landscape.secrets_of_others(cluster, names if is_there else (), name)
+    problems += cluster_problems.secret_problems(cluster, theirs, wanted["secrets"], name, is_there)
     if problems:
         cluster_module.fail(module, problems)
     labels = namespace["metadata"].get("labels") or {}
@@ -342,6 +347,7 @@ def inspect(module: AnsibleModule, cluster: Cluster) -> dict[str, Any]:
         "image": wanted["image"] or "",
         "environment": "",
         "user": "prefect",
+        "values_of_others": landscape.values_of_others(theirs, wanted["secrets"]),
         **landscape.holdings(items, name),
     }
     return {"changed": False, "host": host}

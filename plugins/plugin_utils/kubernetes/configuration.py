@@ -60,6 +60,9 @@ def configuration_mark(part: Part) -> str:
     if secrets and not part.settings.get("render_dir"):
         key = _salt(part, secrets).encode()
         mark.append(hmac.new(key, _text(secrets).encode(), hashlib.sha256).hexdigest()[:16])
+    theirs = part.host.get("values_of_others") or {}
+    names = {f"{item['name']}/{item['key']}" for item in (part.spec.get("secret_refs") or {}).values()}
+    mark += sorted({theirs[name] for name in names if name in theirs})
     return "-".join(mark)
 
 

@@ -49,6 +49,7 @@ def rendered_host(settings: Mapping[str, Any]) -> dict[str, Any]:
         "image": settings.get("image"),
         "environment": "",
         "secret_salts": {},
+        "values_of_others": {},
         "secrets": {},
         "user": "prefect",
     }

@@ -69,6 +69,21 @@ def test_what_is_there_is_told(module: Module, api: ApiServer) -> None:
     ]
 
 
+def test_what_others_keep_is_known_by_what_changes_with_it(module: Module, api: ApiServer) -> None:
+    wanted = [{"setting": "a", "name": "door", "key": "both"}, {"setting": "b", "name": "door"}]
+
+    def told(uid: str, value: bytes) -> dict[str, str]:
+        data = {"both": base64.b64encode(value).decode()}
+        api.answers[f"{NS}/secrets/door"] = {"metadata": {"name": "door", "uid": uid}, "data": data}
+        return dict(module("cluster_info", namespace="prefect", secrets=wanted)["host"]["values_of_others"])
+
+    first = told("u", b"hunter2")
+    assert list(first) == ["door/both"]
+    assert "hunter2" not in str(first)
+    assert told("u", b"hunter2") == first
+    assert first not in (told("u", b"hunter3"), told("v", b"hunter2"))
+
+
 @pytest.mark.parametrize("sees_everything", [True, False])
 def test_installations_that_share_a_namespace_leave_each_other_alone(
     module: Module, api: ApiServer, sees_everything: bool

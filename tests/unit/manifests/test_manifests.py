@@ -52,6 +52,17 @@ def mark_of(manifests: list[Map]) -> Any:
     return pod(manifests)["metadata"].get("annotations", {}).get(marks.CONFIGURATION)
 
 
+def test_a_changed_value_in_a_secret_of_others_replaces_the_pods_that_read_it() -> None:
+    spec = {**BARE, "secret_refs": {"A": {"name": "door", "key": "both"}}}
+
+    def mark(**values: str) -> Any:
+        return mark_of(made(spec, host={**HOST, "values_of_others": {"door/other": "x", **values}}))
+
+    marked = [mark(**{"door/both": digest}) for digest in ("1", "1", "2")]
+    assert marked[0] == marked[1] != marked[2]
+    assert mark() == mark_of(made(spec)) == mark_of(made(BARE))
+
+
 def test_every_object_is_known_by_its_labels() -> None:
     for item in [*made(SERVER), *made(POSTGRES), *job_manifests(MIGRATION, HOST, SETTINGS)]:
         labels = item["metadata"]["labels"]
