@@ -8,18 +8,17 @@ from __future__ import annotations
 import http.client
 import socket
 import ssl
-from typing import Any
+from typing import Any, Tuple
 
 # Of OpenSSL: what is wrong with a certificate that is otherwise in order.
 _EXPIRED, _NOT_YET, _OTHER_HOST, _OTHER_ADDRESS = 10, 9, 62, 64
 _NOT_STRICT = range(80, 94)
 
 
-_HUNG_UP = (http.client.RemoteDisconnected, ConnectionError)
-_CLOSED = "the connection was closed without an answer; {}"
+_Rows = Tuple[Tuple[Any, str], ...]
 
 # The first that fits; what is more special comes first.
-_PLAIN: tuple[tuple[Any, str], ...] = (
+_FIRST: _Rows = (
     (
         ssl.SSLEOFError,
         "the TLS connection was closed from the other side; does it ask for a client certificate (client_cert)?",
@@ -27,10 +26,17 @@ _PLAIN: tuple[tuple[Any, str], ...] = (
     ((socket.gaierror, UnicodeError), "its host name is not known here; check api_url"),
     (ConnectionRefusedError, "connection refused; is the server running, and is api_url right?"),
     (http.client.IncompleteRead, "the connection was closed in the middle of the answer; see the log of the server"),
-    (_HUNG_UP, _CLOSED.format("is api_url to start with https://?")),
-    (http.client.BadStatusLine, "the answer is not HTTP; is api_url to start with https://?"),
-    (http.client.HTTPException, "the answer is not HTTP as it should be"),
 )
+_HUNG_UP = (http.client.RemoteDisconnected, ConnectionError)
+_WITHOUT_TLS: _Rows = (
+    (_HUNG_UP, "the connection was closed without an answer; is api_url to start with https://?"),
+    (http.client.BadStatusLine, "the answer is not HTTP; is api_url to start with https://?"),
+)
+# With TLS 1.3 a certificate is refused after the handshake, and its alert may be lost with the connection.
+_WITH_TLS: _Rows = (
+    (_HUNG_UP, "the connection was closed without an answer; does it take the client certificate (client_cert)?"),
+)
+_LAST: _Rows = ((http.client.HTTPException, "the answer is not HTTP as it should be"),)
 
 
 def cause(error: Exception, timeout: float, secure: bool = False) -> str:
@@ -39,10 +45,8 @@ def cause(error: Exception, timeout: float, secure: bool = False) -> str:
         return _untrusted(error)
     if isinstance(error, socket.timeout):
         return f"no answer within {timeout:g} seconds; see option timeout and the server's log"
-    if secure and isinstance(error, _HUNG_UP) and not isinstance(error, ConnectionRefusedError):
-        # With TLS 1.3 a certificate is refused after the handshake, and its alert may be lost with the connection.
-        return _CLOSED.format("does it take the client certificate (client_cert)?")
-    plain = next((text for kinds, text in _PLAIN if isinstance(error, kinds)), None)
+    rows = (*_FIRST, *(_WITH_TLS if secure else _WITHOUT_TLS), *_LAST)
+    plain = next((text for kinds, text in rows if isinstance(error, kinds)), None)
     if plain is not None:
         return plain
     if isinstance(error, ssl.SSLError):

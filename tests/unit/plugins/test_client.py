@@ -206,6 +206,7 @@ def test_a_closed_connection_hints_at_what_it_spoke():
         assert cause(error, 30, secure=True).endswith(
             "without an answer; does it take the client certificate (client_cert)?"
         )
+    assert cause(http.client.BadStatusLine("x"), 30, secure=True) == "the answer is not HTTP as it should be"
     assert cause(ConnectionRefusedError(), 30, secure=True).startswith("connection refused")
 
 
