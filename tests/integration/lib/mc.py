@@ -71,7 +71,7 @@ class Listener:
 
             def _send(self, status: int, content: bytes) -> None:
                 self.send_response(status)
-                self.send_header("Content-Type", "application/xml" if content[:1] == b"<" else "application/json")
+                self.send_header("Content-Type", "application/xml" if content.startswith(b"<Error>") else "application/json")
                 if status != 204:
                     self.send_header("Content-Length", str(len(content)))
                 self.end_headers()
@@ -124,12 +124,15 @@ class Listener:
     def _read_body(self, body: bytes) -> Any:
         if not body:
             return None
-        if not body.startswith(b"{"):
+        try:
+            said = json.loads(body)
+        except ValueError:
+            # What is encrypted begins with a random salt, so its first byte may be a brace.
             stream = io.BytesIO(body)
             stream.release_conn = lambda: None  # type: ignore[attr-defined]
-            body = decrypt(stream, self._secret_key)
+            said = json.loads(decrypt(stream, self._secret_key))
         # What is empty says nothing.
-        return {name: value for name, value in json.loads(body).items() if value not in ("", [])}
+        return {name: value for name, value in said.items() if value not in ("", [])}
 
     def close(self) -> None:
         self._server.shutdown()
