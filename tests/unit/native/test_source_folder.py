@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from ansible_collections.flowops.prefect.plugins.plugin_utils.source_folder import Ignored, files_of
+
+from playbooks import run_ansible
 
 from .conftest import Module
 
@@ -59,24 +59,10 @@ def test_which_files_belong_to_a_folder(source: Path) -> None:
 def bring(source: Path, target: Path, *arguments: str, switch: bool = True) -> dict[str, Any]:
     """Run the action on this machine; return its result."""
     options = {"src": str(source), "path": str(target), "switch": switch}
-    play, answer = source.parent / "play.yml", source.parent / "answer.json"
-    tasks = [
-        {"flowops.prefect.source_folder": options, "register": "found", "ignore_errors": True},
-        {"ansible.builtin.copy": {"content": "{{ found | to_json }}", "dest": str(answer)}, "check_mode": False},
-    ]
-    play.write_text(json.dumps([{"hosts": "localhost", "gather_facts": False, "tasks": tasks}]))
-    (source.parent / "ansible.cfg").touch()
-    environment = {
-        **os.environ,
-        "ANSIBLE_HOME": str(source.parent / "home"),
-        "ANSIBLE_CONFIG": str(source.parent / "ansible.cfg"),
-        "ANSIBLE_LOCALHOST_WARNING": "0",
-        "ANSIBLE_INVENTORY_UNPARSED_WARNING": "0",
-        "LC_ALL": "C.UTF-8",
-    }
-    command = [str(Path(sys.executable).with_name("ansible-playbook")), str(play), "--diff", *arguments]
-    subprocess.run(command, env=environment, capture_output=True, check=True, umask=0o077)
-    return dict(json.loads(answer.read_text()))
+    # Only from here on the result of a task has its diff.
+    task = ["localhost", "-m", "flowops.prefect.source_folder", "-a", json.dumps(options), "--diff", "-vvv"]
+    output = run_ansible(source.parent, "ansible", *task, *arguments).stdout
+    return dict(json.loads(output.rpartition(" => ")[2]))
 
 
 def test_its_life(source: Path, tmp_path: Path) -> None:
