@@ -40,8 +40,14 @@ _PROTECTED = {
     "Service": (("spec", "selector"),),
     "StatefulSet": (("spec", "selector"), ("spec", "serviceName")),
 }
-# The pods' own options say the same, at one place.
-_ELSEWHERE = (("spec", "template", "metadata"), ("spec", "template", "spec"))
+_POD_OPTIONS = "the options pod, container, pod_labels and pod_annotations"
+# The options that say the same, at one place.
+_ELSEWHERE: dict[tuple[str, ...], str] = {
+    ("spec", "template", "metadata"): _POD_OPTIONS,
+    ("spec", "template", "spec"): _POD_OPTIONS,
+    # What several need, such as Redis, is looked at there.
+    ("spec", "replicas"): "replicas of prefect.server, prefect.server.background_services and prefect.workers[]",
+}
 
 
 def protected(kind: str) -> list[tuple[str, ...]]:
@@ -50,6 +56,6 @@ def protected(kind: str) -> list[tuple[str, ...]]:
     return [*_IDENTITY, *labels, *_PROTECTED.get(kind, ())]
 
 
-def elsewhere(kind: str) -> list[tuple[str, ...]]:
-    """Return what options of their own are for."""
-    return list(_ELSEWHERE) if kind in WORKLOADS else []
+def elsewhere(kind: str) -> dict[tuple[str, ...], str]:
+    """Return what options of their own are for, with their names."""
+    return _ELSEWHERE if kind in WORKLOADS else {}

@@ -211,9 +211,9 @@ def _protected(words: Mapping[str, Any], kind: str, path: Path) -> Iterator[Foun
     for names in fields.protected(kind):
         if (at := _touched(words, names)) is not None:
             yield (*path, *at), "is set by this collection, and other objects rely on it"
-    for names in fields.elsewhere(kind):
+    for names, options in fields.elsewhere(kind).items():
         if (at := _touched(words, names)) is not None:
-            yield (*path, *at), "is said by the options pod, container, pod_labels and pod_annotations"
+            yield (*path, *at), f"is said by {options}"
 
 
 def _touched(words: Any, names: tuple[str, ...]) -> tuple[str, ...] | None:

@@ -73,7 +73,8 @@ def has_separate_services(document: Mapping[str, Any]) -> bool:
 
 
 def _most_replicas(document: Mapping[str, Any]) -> int:
-    return int(document["kubernetes"]["server"]["autoscaling"]["max_replicas"] or 1)
+    scaling = workload_options(document["kubernetes"], "server").get("autoscaling") or {}
+    return int(scaling.get("max_replicas") or 1)
 
 
 def service_names(stack: Stack, components: Mapping[str, Mapping[str, Any]], workers: Sequence[str]) -> list[str]:
@@ -202,6 +203,7 @@ def _check_replicas(stack: Stack, has_postgres: bool, problems: Problems) -> Non
     server, document = stack.document["server"], stack.document
     replicas = server["replicas"] or 1
     most = _most_replicas(document)
+    scaled_by = "server" if document["kubernetes"]["server"]["autoscaling"]["max_replicas"] else "defaults"
     services = server["background_services"]
     if replicas < 1:
         problems.add(("prefect", "server", "replicas"), f"expected 1 or more, found {found(replicas)}")
@@ -209,7 +211,7 @@ def _check_replicas(stack: Stack, has_postgres: bool, problems: Problems) -> Non
         return
     asked = {
         ("server", "replicas"): f"{replicas} servers need" if replicas > 1 else "",
-        ("kubernetes", "server", "autoscaling"): f"up to {most} servers need" if most > 1 else "",
+        ("kubernetes", scaled_by, "autoscaling"): f"up to {most} servers need" if most > 1 else "",
         ("server", "background_services", "separate"): "services beside the server need"
         if services["separate"]
         else "",

@@ -144,6 +144,13 @@ def test_nothing_said_is_right() -> None:
             {"manifests": {"Deployment": {"spec": {"template": {"spec": {"hostNetwork": True}}}}}},
             ["manifests.Deployment.spec.template.spec: " + POD],
         ),
+        (
+            {"manifests": {"StatefulSet": {"spec": {"replicas": 2}}}},
+            [
+                "manifests.StatefulSet.spec.replicas: is said by replicas of prefect.server, "
+                "prefect.server.background_services and prefect.workers[]"
+            ],
+        ),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_told(options: dict[str, Any], expected: list[str]) -> None:

@@ -114,6 +114,10 @@ def test_manifests_are_written_without_asking_an_api(resolve: Resolve, inventory
             "prefect.kubernetes.server.autoscaling: up to 4 servers need prefect.redis.enabled: true",
         ),
         (
+            {"kubernetes": {"defaults": {"autoscaling": {"max_replicas": 3}}}, "postgres": {"enabled": True}},
+            "prefect.kubernetes.defaults.autoscaling: up to 3 servers need prefect.redis.enabled: true",
+        ),
+        (
             {"server": {"background_services": {"separate": True}}, "postgres": {"enabled": True}},
             "prefect.server.background_services.separate: services beside the server need prefect.redis.enabled: true",
         ),
