@@ -163,11 +163,16 @@ class Rollout:
         told = []
         for volume in pod["spec"].get("volumes") or []:
             name = (volume.get("persistentVolumeClaim") or {}).get("claimName")
-            claim = self._cluster.find(f"{collection('v1', 'PersistentVolumeClaim', self._namespace)}/{name}")
-            if name and claim and claim["status"].get("phase") != "Bound":
-                told.append(claim_trouble(claim, self._events("PersistentVolumeClaim", name)))
-            elif name and not claim:
+            if not name:
+                continue
+            try:
+                claim = self._cluster.find(f"{collection('v1', 'PersistentVolumeClaim', self._namespace)}/{name}")
+            except RefusedError:
+                continue
+            if not claim:
                 told.append(f"there is no volume {name}")
+            elif claim["status"].get("phase") != "Bound":
+                told.append(claim_trouble(claim, self._events("PersistentVolumeClaim", name)))
         return told
 
     def _log(self, pod: Item, container: str, previous: bool) -> list[str]:

@@ -33,7 +33,7 @@ def object_references(objects: Iterable[Mapping[str, Any]]) -> list[Manifest]:
 
 def cluster_job_failure(result: Mapping[str, Any], spec: Mapping[str, Any]) -> str:
     """Return why a one-shot job failed, from the result of module rollout."""
-    if not result["log"]:
+    if not result.get("log"):
         return f"{spec['failure']}: {result['msg']}"
     return failure_reason({"rc": result.get("status"), "stdout": "\n".join(result["log"])}, spec)
 

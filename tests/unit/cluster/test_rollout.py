@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from ansible_collections.flowops.prefect.plugins.module_utils import cluster_pods as pods
+from ansible_collections.flowops.prefect.plugins.plugin_utils.kubernetes.outcomes import cluster_job_failure
 
-from .api_server import ApiServer
+from playbooks import run_ansible
+
+from .api_server import ApiServer, status
 from .conftest import Module
 
+JOB_TASKS = Path(__file__).resolve().parents[3] / "roles/prefect_service/tasks/kubernetes/job.yml"
+JOB = "/apis/batch/v1/namespaces/prefect/jobs/a"
 PATH = "/apis/apps/v1/namespaces/prefect/deployments/a"
 DONE = {"observedGeneration": 2, "replicas": 1, "updatedReplicas": 1, "readyReplicas": 1, "availableReplicas": 1}
 
@@ -184,3 +192,46 @@ def test_a_broken_image_ends_the_wait_at_once_and_secrets_are_masked(module: Mod
 def test_a_workload_that_is_not_there_is_said(module: Module) -> None:
     result = module("rollout", namespace="prefect", kind="Job", name="b")
     assert result["msg"] == "there is no Job b in namespace prefect"
+
+
+def test_a_pod_that_no_node_takes_is_said_to_those_who_may_not_see_volumes(module: Module, api: ApiServer) -> None:
+    api.answers[JOB] = workload("Job")
+    condition = {"type": "PodScheduled", "status": "False", "message": "0/1 nodes: Insufficient cpu"}
+    item = pod(phase="Pending", conditions=[condition])
+    item["spec"]["volumes"] = [{"emptyDir": {}}, {"persistentVolumeClaim": {"claimName": "data"}}]
+    claims = "/api/v1/namespaces/prefect/persistentvolumeclaims"
+    api.answers |= {"/api/v1/namespaces/prefect/pods": {"items": [item]}, f"{claims}/data": status(403, "no")}
+    result = module("rollout", namespace="prefect", kind="Job", name="a", timeout=0)
+    assert result["msg"] == "a failed after 0 s: pod a-1: no node takes it: 0/1 nodes: Insufficient cpu"
+    assert f"{claims}/None" not in [path for _method, path, _body in api.asked]
+
+
+def test_why_a_job_failed_is_said_with_and_without_its_log() -> None:
+    spec = {"failure": "the migration failed", "failures": {}, "secret_env": {}}
+    assert cluster_job_failure({"msg": "no", "log": []}, spec) == "the migration failed: no"
+    assert cluster_job_failure({"msg": "no"}, spec) == "the migration failed: no"
+    assert cluster_job_failure({"msg": "no", "log": ["x: y"]}, spec) == "the migration failed: x: y"
+
+
+def test_a_job_that_nobody_could_await_has_failed(api: ApiServer, tmp_path: Path) -> None:
+    api.answers[JOB] = workload("Job", conditions=[{"type": "Complete", "status": "True"}])
+    api.answers["/apis/batch/v1/namespaces/prefect/jobs/b"] = status(403, "no")
+    tasks = [task for task in yaml.safe_load(JOB_TASKS.read_text()) if task["name"].startswith(("Await", "Report"))]
+    variables = {
+        "prefect_service_host": {"kubeconfig": api.kubeconfig(tmp_path), "namespace": "prefect"},
+        "prefect_kubernetes": {"timeout": 5},
+        "__prefect_service_secret_env": {},
+    }
+    of_jobs = [
+        {
+            "prefect_service": {"name": name},
+            "__prefect_service_manifests": [{"kind": "Job", "metadata": {"name": name}}],
+            "__prefect_service_complete": {"failure": f"{name} failed"},
+        }
+        for name in "ab"
+    ]
+    book = [{"hosts": "localhost", "gather_facts": False, "vars": variables | job, "tasks": tasks} for job in of_jobs]
+    (tmp_path / "play.yml").write_text(json.dumps(book))
+    done = run_ansible(tmp_path, "ansible-playbook", "play.yml")
+    assert "b failed: no" in done.stdout
+    assert "ok=2    changed=0    unreachable=0    failed=1    skipped=1" in done.stdout
