@@ -117,10 +117,10 @@ def holdings(items: list[Item], namespace: str) -> Item:
     }
 
 
-def secrets_of_others(cluster: Cluster, names: Iterable[str], namespace: str) -> dict[str, Item | None]:
+def secrets_of_others(cluster: Cluster, wanted: Iterable[Mapping[str, Any]], namespace: str) -> dict[str, Item | None]:
     """Return Secrets that somebody else makes, None for one that is missing; what nobody may read is left out."""
     found = {}
-    for name in sorted(set(names)):
+    for name in sorted({item["name"] for item in wanted}):
         try:
             found[name] = cluster.find(f"{collection('v1', 'Secret', namespace)}/{name}")
         except RefusedError:

@@ -144,10 +144,14 @@ def secret_problems(
         found = theirs[name]
         if found is None:
             known = _names(cluster, f"/api/v1/namespaces/{namespace}/secrets") or []
-            problems.append(f"{setting}: there is no Secret {name} in namespace {namespace}; {nearest(name, known)}")
+            needed = ", where flow runs read it" if wanted.get("namespace") else ""
+            problems.append(
+                f"{setting}: there is no Secret {name} in namespace {namespace}{needed}; {nearest(name, known)}"
+            )
         elif key and key not in (found.get("data") or {}):
             known = list(found.get("data") or {})
-            problems.append(f"{setting}.key: the Secret {name} has no key {key}; {nearest(key, known)}")
+            there = f" in namespace {namespace}" if wanted.get("namespace") else ""
+            problems.append(f"{setting}.key: the Secret {name}{there} has no key {key}; {nearest(key, known)}")
     return problems
 
 

@@ -93,6 +93,9 @@ options:
       key:
         description: Key that it has to have.
         type: str
+      namespace:
+        description: The one of O(job_namespaces) in which flow runs read it. Default is O(namespace).
+        type: str
   ingress:
     description: The Ingress that will be made.
     type: dict
@@ -325,9 +328,13 @@ def inspect(module: AnsibleModule, cluster: Cluster) -> dict[str, Any]:
     problems += cluster_problems.database_problems(
         cluster, "prefect.postgres.cloudnative_pg", wanted["cloudnative_pg"], apis, name
     )
-    is_there, names = state != "missing", [item["name"] for item in wanted["secrets"]]
-    theirs = landscape.secrets_of_others(cluster, names if is_there else (), name)
-    problems += cluster_problems.secret_problems(cluster, theirs, wanted["secrets"], name, is_there)
+    is_there, secrets = state != "missing", [item for item in wanted["secrets"] if not item["namespace"]]
+    theirs = landscape.secrets_of_others(cluster, secrets if is_there else (), name)
+    problems += cluster_problems.secret_problems(cluster, theirs, secrets, name, is_there)
+    for other in others:
+        of_jobs = [item for item in wanted["secrets"] if item["namespace"] == other]
+        found = landscape.secrets_of_others(cluster, of_jobs, other)
+        problems += cluster_problems.secret_problems(cluster, found, of_jobs, other, True)
     if problems:
         cluster_module.fail(module, problems)
     labels = namespace["metadata"].get("labels") or {}
@@ -347,7 +354,7 @@ def inspect(module: AnsibleModule, cluster: Cluster) -> dict[str, Any]:
         "image": wanted["image"] or "",
         "environment": "",
         "user": "prefect",
-        "values_of_others": landscape.values_of_others(theirs, wanted["secrets"]),
+        "values_of_others": landscape.values_of_others(theirs, secrets),
         **landscape.holdings(items, name),
     }
     return {"changed": False, "host": host}
@@ -371,7 +378,10 @@ def main() -> None:
                     "access_modes": {"type": "list", "elements": "str"},
                 }
             ),
-            "secrets": {**listed({**NAMED, "key": {"type": "str", "no_log": False}}), "no_log": False},
+            "secrets": {
+                **listed({**NAMED, "key": {"type": "str", "no_log": False}, "namespace": TEXT}),
+                "no_log": False,
+            },
             "ingress": {"type": "dict", "options": {"setting": REQUIRED, "name": TEXT}},
             "gateway": {
                 "type": "dict",

@@ -40,6 +40,7 @@ Pods know these too, all of them optional; networks, mounts and groups of a host
     before        list of {name, entrypoint, command} that have to end well in each pod before the service starts
     secret_refs   environment from Secrets of somebody else, {name, key} by variable
     copies        list of {name, namespace}: where its Secret is needed too
+    secrets_elsewhere  list of {name, namespace, keys}: Secrets of somebody else that pods it makes need there
     accounts      list of {name, namespace}: users of the cluster without any right, for pods that it makes
     rules         list of {namespace, rules}: what it may do in the cluster
     way_in        whether the Ingress or the route leads here

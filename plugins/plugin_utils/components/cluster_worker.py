@@ -14,6 +14,7 @@ from typing import Any
 
 from ...module_utils.templates import OWN
 from ..kubernetes.names import object_name
+from ..kubernetes.references import PULL_KEYS
 from ..services import WORKER_PORT, worker_service
 from .cluster_secrets import by_reference, reference
 
@@ -71,7 +72,19 @@ def _worker(worker: Settings, api: Settings, host: Settings, pools: list[Setting
         "rules": [{"namespace": namespace, "rules": copy.deepcopy(RULES)}],
         "accounts": [{"name": account(worker, host, cluster), "namespace": namespace}],
         "copies": [{"name": secret(worker, host, cluster), "namespace": namespace}] if elsewhere else [],
+        "secrets_elsewhere": _secrets_of_others(worker, spec, namespace, pools) if elsewhere else [],
     }
+
+
+def _secrets_of_others(worker: Settings, spec: Spec, namespace: str, pools: Iterable[Settings]) -> list[Spec]:
+    """Return the Secrets of somebody else that Jobs read, where no object of ours refers to them."""
+    given = {pool["name"]: pool.get("job_variables") or {} for pool in pools}.get(worker["work_pool"], {})
+    pull = given.get("image_pull_secrets")
+    read = [(found["name"], found["key"]) for found in spec.get("secret_refs", {}).values()]
+    for item in pull if isinstance(pull, list) else ():
+        if isinstance(item, Mapping) and item.get("name"):
+            read.append((item["name"], PULL_KEYS))
+    return [{"name": name, "namespace": namespace, "keys": [key]} for name, key in dict.fromkeys(read)]
 
 
 def _with_credentials(spec: Spec, cluster: Settings) -> Spec:

@@ -35,7 +35,7 @@ def cluster_questions(settings: Settings, declared: Mapping[str, Any]) -> dict[s
             "kinds": _kinds(settings, declared, workers, bool(claims)),
             "job_namespaces": _job_namespaces(settings, workers),
             "claims": claims,
-            "secrets": _secrets(settings, declared),
+            "secrets": [*_secrets(settings, declared), *_secrets_of_jobs(settings, declared, workers)],
             "ingress": _ingress(settings),
             "gateway": _gateway(settings),
             "cloudnative_pg": (declared.get("postgres") or {}).get("cloudnative_pg"),
@@ -87,9 +87,13 @@ def _job_namespaces(settings: Settings, workers: Iterable[Mapping[str, Any]]) ->
     for worker in workers:
         own = worker.get("job_namespace")
         setting = f"prefect.workers ({worker.get('name')}).job_namespace" if own else f"{AT}.job_namespace"
-        name = own or settings.get("job_namespace") or settings["namespace"]
+        name = _job_namespace(settings, worker)
         found.setdefault(name, {"setting": setting, "name": name})
     return list(found.values())
+
+
+def _job_namespace(settings: Settings, worker: Mapping[str, Any]) -> str:
+    return str(worker.get("job_namespace") or settings.get("job_namespace") or settings["namespace"])
 
 
 def _secrets(settings: Settings, declared: Mapping[str, Any]) -> list[dict[str, str]]:
@@ -104,6 +108,34 @@ def _secrets(settings: Settings, declared: Mapping[str, Any]) -> list[dict[str, 
             setting = "prefect.postgres.cloudnative_pg" if made_by_operator else f"{AT}.existing_secrets.{key}"
             asked.append({"setting": setting, "name": secret["name"], "key": secret["key"]})
     return asked
+
+
+def _secrets_of_jobs(
+    settings: Settings, declared: Mapping[str, Any], workers: Iterable[Mapping[str, Any]]
+) -> list[dict[str, str]]:
+    """Return the Secrets of somebody else that flow runs read in another namespace than ours."""
+    pools = {pool.get("name"): pool for pool in declared.get("pools") or ()}
+    existing = settings.get("existing_secrets") or {}
+    asked: list[dict[str, str]] = []
+    for worker in workers:
+        namespace = _job_namespace(settings, worker)
+        if namespace == settings["namespace"]:
+            continue
+        # Who speaks with Prefect Cloud has no use for the other one.
+        key = "api_key" if existing.get("api_key") else "auth_string"
+        if existing.get(key):
+            secret = {name: existing[key][name] for name in ("name", "key")}
+            asked.append({"setting": f"{AT}.existing_secrets.{key}", **secret, "namespace": namespace})
+        if not _has_own_pull_secrets(pools.get(worker.get("work_pool")) or {}):
+            of_job = (worker.get("job") or {}).get("image_pull_secrets")
+            setting = "prefect.overrides.prefect_agent.job.imagePullSecrets" if of_job else f"{AT}.image_pull_secrets"
+            for index, name in enumerate(of_job or settings.get("image_pull_secrets") or ()):
+                asked.append({"setting": f"{setting}[{index}]", "name": name, "namespace": namespace})
+    return [item for index, item in enumerate(asked) if item not in asked[:index]]
+
+
+def _has_own_pull_secrets(pool: Mapping[str, Any]) -> bool:
+    return bool(pool.get("base_job_template")) or "image_pull_secrets" in (pool.get("job_variables") or {})
 
 
 def _ingress(settings: Settings) -> dict[str, Any] | None:

@@ -54,13 +54,14 @@ def secrets_page(objects: Iterable[Mapping[str, Any]]) -> str:
     return HEAD + "".join(rows) if rows else NONE
 
 
-def copies_note(secrets: Iterable[Mapping[str, Any]], namespace: str) -> str:
+def copies_note(secrets: Iterable[Mapping[str, Any]], namespace: str, more: Iterable[Mapping[str, Any]] = ()) -> str:
     """Return the Secrets that are needed in other namespaces, where nothing in these files refers to them."""
     notes = [
         {"name": item["metadata"]["name"], "namespace": item["metadata"]["namespace"], "keys": _keys(item)}
         for item in secrets
         if item["metadata"]["namespace"] != namespace
     ]
+    notes += [dict(item) for item in more]
     return json.dumps(notes, sort_keys=True) if notes else ""
 
 

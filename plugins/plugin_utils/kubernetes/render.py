@@ -63,7 +63,7 @@ def service_files(spec: Mapping[str, Any], settings: Mapping[str, Any], state: s
         manifests = [_versioned(item) for item in job_manifests(spec, host, as_files)]
     else:
         manifests = service_manifests(spec, host, as_files)
-    return {f"{number}-{object_name(spec['name'])}.yaml": _text(manifests)}
+    return {f"{number}-{object_name(spec['name'])}.yaml": _text(manifests, spec.get("secrets_elsewhere") or ())}
 
 
 def foundation_files(settings: Mapping[str, Any]) -> Files:
@@ -93,16 +93,20 @@ def _versioned(item: Manifest) -> Manifest:
     return {**item, "metadata": {**item["metadata"], "name": f"{name}-{digest}"}}
 
 
-def _text(manifests: Iterable[Manifest]) -> str:
+def _text(manifests: Iterable[Manifest], elsewhere: Iterable[Mapping[str, Any]] = ()) -> str:
     """Return the objects as YAML, one document each; whoever applies them brings the Secrets."""
     listed = list(manifests)
     secrets = [item for item in listed if item["kind"] == "Secret"]
-    kept = [_noted(item, secrets) if item["kind"] in WORKLOADS else item for item in listed if item not in secrets]
+    kept = [
+        _noted(item, secrets, elsewhere) if item["kind"] in WORKLOADS else item
+        for item in listed
+        if item not in secrets
+    ]
     return yaml.safe_dump_all(kept, explicit_start=True, sort_keys=True, allow_unicode=True, width=120)
 
 
-def _noted(item: Manifest, secrets: Iterable[Manifest]) -> Manifest:
+def _noted(item: Manifest, secrets: Iterable[Manifest], elsewhere: Iterable[Mapping[str, Any]]) -> Manifest:
     metadata = item["metadata"]
-    note = copies_note(secrets, metadata["namespace"])
+    note = copies_note(secrets, metadata["namespace"], elsewhere)
     annotations = {**metadata.get("annotations", {}), COPIES: note}
     return {**item, "metadata": {**metadata, "annotations": annotations}} if note else item

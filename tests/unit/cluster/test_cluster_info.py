@@ -84,6 +84,28 @@ def test_what_others_keep_is_known_by_what_changes_with_it(module: Module, api: 
     assert first not in (told("u", b"hunter3"), told("v", b"hunter2"))
 
 
+def test_what_flow_runs_read_is_looked_for_where_they_are(module: Module, api: ApiServer) -> None:
+    here = {"metadata": {"name": "mine", "uid": "u"}, "data": {"k": "eA=="}}
+    api.answers |= {
+        f"{NS}/secrets/mine": here,
+        "/api/v1/namespaces/jobs": {"metadata": {"name": "jobs"}},
+        "/api/v1/namespaces/jobs/secrets": {"items": []},
+    }
+    setting = "prefect.kubernetes.existing_secrets.auth_string"
+    wanted = {"setting": setting, "name": "mine", "key": "k"}
+    options = {
+        "job_namespaces": [{"setting": "x", "name": "jobs"}],
+        "secrets": [wanted, {**wanted, "namespace": "jobs"}],
+    }
+    (told,) = problems(module, **options)
+    assert told.startswith(f"{setting}: there is no Secret mine in namespace jobs, where flow runs read it; ")
+    api.answers["/api/v1/namespaces/jobs/secrets/mine"] = {**here, "data": {}}
+    (told,) = problems(module, **options)
+    assert told.startswith(f"{setting}.key: the Secret mine in namespace jobs has no key k; ")
+    api.answers["/api/v1/namespaces/jobs/secrets/mine"] = here
+    assert list(module("cluster_info", namespace="prefect", **options)["host"]["values_of_others"]) == ["mine/k"]
+
+
 @pytest.mark.parametrize("sees_everything", [True, False])
 def test_installations_that_share_a_namespace_leave_each_other_alone(
     module: Module, api: ApiServer, sees_everything: bool

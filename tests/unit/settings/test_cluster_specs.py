@@ -27,6 +27,8 @@ from ansible_collections.flowops.prefect.plugins.plugin_utils.kubernetes.manifes
     job_manifests,
     service_manifests,
 )
+from ansible_collections.flowops.prefect.plugins.plugin_utils.kubernetes.questions import cluster_questions
+from ansible_collections.flowops.prefect.plugins.plugin_utils.kubernetes.render import secrets_file, service_files
 from ansible_collections.flowops.prefect.plugins.plugin_utils.settings.context import Context
 from ansible_collections.flowops.prefect.plugins.plugin_utils.settings.resolve import Resolved
 from kubernetes_validate.utils import all_versions
@@ -354,6 +356,28 @@ def test_the_secrets_of_jobs_are_where_the_jobs_are(resolve: Resolve) -> None:
     assert named == {
         name: {"name": "prefect-prefect-worker-default", "key": name} for name in ("PREFECT_API_AUTH_STRING", "S")
     }
+
+
+def test_secrets_of_somebody_else_are_needed_where_the_jobs_are_too(resolve: Resolve) -> None:
+    cluster = {"job_namespace": "jobs", "image_pull_secrets": ["r"], **kept_in({"auth_string": "theirs"})}
+    roles = resolve({"platform": "kubernetes", "kubernetes": cluster}).roles
+    (worker,) = workers(roles, *pools(roles))
+    page = secrets_file(service_files(worker, roles["prefect_kubernetes"]).values())
+    assert "| r | jobs | .dockerconfigjson | flow runs |" in page
+    assert "| theirs | jobs | k | flow runs |" in page
+
+    def asked(*declared: dict[str, Any]) -> list[dict[str, str]]:
+        given = {"workers": roles["prefect_workers"], "pools": declared}
+        found = cluster_questions(roles["prefect_kubernetes"], given)["secrets"]
+        return [item for item in found if item.get("namespace") == "jobs"]
+
+    theirs, registry = asked(*roles["prefect_resources"]["work_pools"])
+    at = "prefect.kubernetes"
+    assert theirs == {
+        "setting": f"{at}.existing_secrets.auth_string", "name": "theirs", "key": "k", "namespace": "jobs",
+    }  # fmt: skip
+    assert registry == {"setting": f"{at}.image_pull_secrets[0]", "name": "r", "namespace": "jobs"}
+    assert asked({"name": "default", "job_variables": {"image_pull_secrets": [{"name": "own"}]}}) == [theirs]
 
 
 def test_a_pool_says_what_its_workers_mean_and_holds_no_secret(resolve: Resolve) -> None:
