@@ -89,7 +89,7 @@ def _put_migration(values: Values, draft: Draft) -> None:
     if values.differs(command) or values.differs(shell):
         options = f"{server_chart.MIGRATION}.container"
         draft.put(f"{options}.command", values[shell], shell)
-        draft.put(f"{options}.args", [values[command]], command)
+        draft.put(f"{options}.args", [values.text(command)], command)
 
 
 def _put_worker(

@@ -64,7 +64,7 @@ def _another_port(value: Any, _default: Any) -> Any:
 
 def _named_port(part: str) -> Write:
     """Return what says more of the port of the server."""
-    return lambda value, _default: [{"name": "http", part: int(value) if part == "nodePort" else value}]
+    return lambda value, _default: [{"name": "http", part: int(value) if str(value).isdecimal() else value}]
 
 
 def _more_ports(value: Any, _default: Any) -> Any:

@@ -117,9 +117,10 @@ def put_scale(values: Values, draft: Draft) -> None:
         for path in (f"{of}.enabled", count):
             values.leave(path, "SQLite is one file of one server")
     elif values[f"{of}.enabled"]:
-        scale = {here: int(values[f"{of}.{there}"]) for there, here in _SCALE.items()}
+        given = {here: values[f"{of}.{there}"] for there, here in _SCALE.items()}
+        scale = {here: int(value) for here, value in given.items() if value is not None}
         draft.put(f"{SERVER}.autoscaling", scale, of)
-        most = scale["max_replicas"]
+        most = scale.get("max_replicas", 1)
         values.leave(count, f"has no effect in the release, since {of}.enabled is on")
     elif values.differs(count):
         most = int(values[count])
@@ -182,7 +183,7 @@ def _put_docket(values: Values, draft: Draft, own: bool) -> None:
     number = url.path.strip("/") or "0"
     if not number.isdecimal() or (not own and url.hostname != values.text(f"{REDIS}.host")):
         draft.none(path, "Docket uses the Redis of section redis, in database redis.docket_db", values[path])
-    elif int(number) == int(values[f"{REDIS}.db"]):
+    elif int(number) == int(values[f"{REDIS}.db"] or 0):
         draft.none(path, "Docket has a database of its own here, redis.docket_db, which is 1 by default", values[path])
     else:
         draft.put("redis.docket_db", int(number), path)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -32,8 +33,10 @@ class Values:
         self._check()
 
     def __getitem__(self, path: str) -> Any:
-        """Return a value: what was given, or the chart's default."""
-        return _laid_over(self.rows[path].default, _at(self._given, path))
+        """Return a value: what was given, or the chart's default; null for a list is an empty one."""
+        default = self.rows[path].default
+        value = _laid_over(default, _at(self._given, path))
+        return [] if value is None and isinstance(default, list) else value
 
     def differs(self, path: str) -> bool:
         """Tell whether a value is another one than the chart's default."""
@@ -134,7 +137,7 @@ def _fits(value: Any, default: Any) -> bool:
     if isinstance(default, bool):
         return isinstance(value, bool)
     if isinstance(default, int):
-        return isinstance(value, int | float) or (isinstance(value, str) and value.isdecimal())
+        return str(value).isdecimal() or (isinstance(value, int | float) and math.isfinite(value))
     if isinstance(default, str):
         return isinstance(value, str | int | float)
     return isinstance(value, Mapping if isinstance(default, Mapping) else list)

@@ -156,7 +156,8 @@ def put_scale(values: Values, draft: Draft) -> None:
     """Write how many of the worker there are."""
     of, count = "worker.autoscaling", "worker.replicaCount"
     if values[f"{of}.enabled"]:
-        scale = {here: int(values[f"{of}.{there}"]) for there, here in _SCALE.items()}
+        given = {here: values[f"{of}.{there}"] for there, here in _SCALE.items()}
+        scale = {here: int(value) for here, value in given.items() if value is not None}
         draft.put(f"{OPTIONS}.autoscaling", scale, of)
         values.leave(count, f"has no effect in the release, since {of}.enabled is on")
         return

@@ -233,6 +233,24 @@ def test_a_releases_own_defaults_are_not_written(chart: str) -> None:
     assert adopted.document == expected[chart]
 
 
+@pytest.mark.parametrize(
+    ("chart", "given"),
+    [
+        (WORKER, worker(config={"type": "kubernetes"})),
+        (SERVER, {"ingress": {"enabled": True}}),
+        (SERVER, {"gateway": {"enabled": True, "create": True}}),
+        (SERVER, {"gateway": {"enabled": True}, "backgroundServices": {"runAsSeparateDeployment": True}}),
+    ],
+)
+def test_every_other_value_can_be_null(chart: str, given: dict[str, Any]) -> None:
+    values: Any = {}
+    for row in ROWS[chart]:
+        values = laid(values, tree(row.path, row.path.endswith("autoscaling.enabled") or None))
+    document = read(laid(values, given)).document
+    scaled = document["workers"] if chart == WORKER else document["kubernetes"]["server"]
+    assert "'autoscaling': {}" in str(scaled)
+
+
 # What it becomes
 
 
@@ -304,6 +322,12 @@ def test_scale_with_the_redis_that_it_needs() -> None:
     document = read({"server": {"autoscaling": scale}}).document
     expected = {"min_replicas": 2, "max_replicas": 4, "cpu": 80, "memory": 80}
     assert document["kubernetes"]["server"]["autoscaling"] == expected
+    del expected["memory"]
+    document = read({"server": {"autoscaling": {**scale, "targetMemory": None}}}).document
+    assert document["kubernetes"]["server"]["autoscaling"] == expected
+    scale = {"enabled": True, "maxReplicas": 3, "targetCPUUtilizationPercentage": None}
+    [reader] = read(worker(autoscaling=scale)).document["workers"]
+    assert reader["kubernetes"]["autoscaling"] == {"min_replicas": 1, "max_replicas": 3, "memory": 80}
 
 
 def test_probes_resources_and_security_say_only_what_differs() -> None:
@@ -567,6 +591,9 @@ def test_services_of_another_type() -> None:
         "metadata": {"annotations": {"a": "b"}},
     }
     assert adopted.findings == []
+    # The cluster says best what is wrong with a port that no release can have.
+    service = read({"service": {"nodePort": "abc"}}).document["kubernetes"]["server"]["manifests"]["Service"]
+    assert service["spec"]["ports"] == [{"name": "http", "nodePort": "abc"}]
 
 
 def test_a_worker_for_prefect_cloud() -> None:
@@ -743,6 +770,7 @@ def test_no_secret_is_told() -> None:
         ("{apiVersion: v1, kind: ConfigMap, data: {}}", "found an object of kind 'ConfigMap' .*; name the release"),
         ("{server: 1}", "a.yml: server: expected a map, found an int"),
         ("{server: {replicaCount: two, env: {}}}", "2 problems\n- server.env: expected a list"),
+        ("{server: {replicaCount: .inf}}", "a.yml: server.replicaCount: expected a number"),
         ("{worker: {apiConfig: cloud}}", "a.yml: worker.cloudApiConfig.accountId: missing"),
         ("{worker: {apiConfig: moon}}", "a.yml: worker.apiConfig: expected one of cloud, customerManagedCloud, "),
     ],
