@@ -91,7 +91,8 @@ def _with_credentials(spec: Spec, cluster: Settings) -> Spec:
     for variable, name in _CREDENTIALS.items():
         found = reference(cluster, name)
         # Who speaks with Prefect Cloud has no use for the other one.
-        if found and not (name == "auth_string" and reference(cluster, "api_key")):
+        has_key = "PREFECT_API_KEY" in {**spec["secret_env"], **spec.get("secret_refs", {})}
+        if found and not (name == "auth_string" and has_key):
             spec = by_reference(spec, found, [variable])
     return spec
 
@@ -158,8 +159,9 @@ def _completed(pool: Settings, worker: Settings, api: Settings, host: Settings, 
     defaults = job_variables(worker, api, host, cluster)
     given = pool.get("job_variables") or {}
     env = {**defaults["env"], **(given.get("env") or {})}
-    template = copy.deepcopy(OWN[TYPE])
-    return {**pool, "base_job_template": template, "job_variables": {**defaults, **given, "env": env}}
+    named = {item["name"]: item for item in [*defaults["secret_env"], *(given.get("secret_env") or ())]}
+    variables = {**defaults, **given, "env": env, "secret_env": list(named.values())}
+    return {**pool, "base_job_template": copy.deepcopy(OWN[TYPE]), "job_variables": variables}
 
 
 def job_variables(worker: Settings, api: Settings, host: Settings, cluster: Settings) -> Spec:

@@ -23,6 +23,7 @@ def resolve_resources(
     """Return the objects to apply."""
     result: dict[str, Any] = {name: copied(section[name]) for name in (*KINDS, *OWNERSHIP) if name in section}
     _add_pools(result["work_pools"], workers, problems)
+    _check_variables(result["work_pools"], problems)
     _add_queues(result["work_queues"], workers)
     _add_blocks(result["blocks"], overrides, problems)
     return result
@@ -30,6 +31,27 @@ def resolve_resources(
 
 def _path(kind: str, *parts: str | int) -> Path:
     return ("prefect", "resources", kind, *parts)
+
+
+def _check_variables(pools: Sequence[Mapping[str, Any]], problems: Problems) -> None:
+    """Note variables that cannot be laid over those that workers mean."""
+    for index, pool in enumerate(pools):
+        given, at = pool.get("job_variables"), _path("work_pools", index, "job_variables")
+        # A template of one's own may mean something else by these names.
+        if not isinstance(given, Mapping) or pool.get("base_job_template"):
+            continue
+        env, listed = given.get("env"), given.get("secret_env")
+        if pool.get("type") in ("docker", "kubernetes") and env is not None and not isinstance(env, Mapping):
+            problems.add((*at, "env"), f"expected a map of names and values, found {found(env, secret=True)}")
+        if pool.get("type") == "kubernetes" and listed is not None and not _is_named(listed):
+            expected = "expected a list of maps with name and valueFrom"
+            problems.add((*at, "secret_env"), f"{expected}, found {found(listed, secret=True)}")
+
+
+def _is_named(items: Any) -> bool:
+    return isinstance(items, list) and all(
+        isinstance(item, Mapping) and isinstance(item.get("name"), str) for item in items
+    )
 
 
 def _add_pools(pools: list[dict[str, Any]], workers: Sequence[Worker], problems: Problems) -> None:

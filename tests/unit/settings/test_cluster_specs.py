@@ -418,12 +418,17 @@ def test_what_a_pool_was_given_stays(resolve: Resolve) -> None:
     roles = resolve(ONE).roles
     given, own, other = pools(
         roles,
-        {"name": "default", "type": "kubernetes", "job_variables": {"image": "mine:1", "env": {"B": "2"}}},
+        {
+            "name": "default",
+            "type": "kubernetes",
+            "job_variables": {"image": "mine:1", "env": {"B": "2"}, "secret_env": [{"name": "C", "valueFrom": {}}]},
+        },
         {"name": "default", "base_job_template": {"job_configuration": {}, "variables": {}}},
         {"name": "other", "type": "kubernetes"},
     )
     assert given["job_variables"]["image"] == "mine:1"
     assert {"B", "PREFECT_HOME"} <= set(given["job_variables"]["env"])
+    assert [item["name"] for item in given["job_variables"]["secret_env"]] == ["PREFECT_API_AUTH_STRING", "C"]
     assert "job_variables" not in own
     assert other == {"name": "other", "type": "kubernetes"}
 
@@ -448,6 +453,16 @@ def test_an_api_key_of_prefect_cloud_is_handed_on_by_reference(resolve: Resolve)
     (pool,) = pools(roles)
     assert [item["name"] for item in pool["job_variables"]["secret_env"]] == ["PREFECT_API_KEY"]
     assert "pnu_hush" not in json.dumps(pool)
+
+
+def test_who_speaks_with_prefect_cloud_has_one_kind_of_credentials(resolve: Resolve) -> None:
+    url = f"https://api.prefect.cloud/api/accounts/{'a' * 36}/workspaces/{'b' * 36}"
+    kept = kept_in({"auth_string": "theirs"})
+    roles = resolve({"platform": "kubernetes", "api_url": url, "token": "pnu_hush", "kubernetes": kept}).roles
+    (worker,) = workers(roles)
+    # The auth string would count more than the key.
+    assert (list(worker["secret_env"]), worker.get("secret_refs", {})) == (["PREFECT_API_KEY"], {})
+    assert [item["name"] for item in pools(roles)[0]["job_variables"]["secret_env"]] == ["PREFECT_API_KEY"]
 
 
 def test_the_cluster_asks_a_worker_how_it_does(resolve: Resolve) -> None:

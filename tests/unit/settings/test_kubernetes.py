@@ -192,6 +192,16 @@ def test_manifests_are_written_without_asking_an_api(resolve: Resolve, inventory
             "prefect.workers[0].kubernetes.pod.toleration: unknown field of a PodSpec; did you mean 'tolerations'?",
         ),
         (
+            {"resources": {"work_pools": [{"name": "default", "job_variables": {"env": "A=1"}}]}},
+            "prefect.resources.work_pools[0].job_variables.env: expected a map of names and values, "
+            "found a str of length 3",
+        ),
+        (
+            {"resources": {"work_pools": [{"name": "default", "job_variables": {"secret_env": {"A": "x"}}}]}},
+            "prefect.resources.work_pools[0].job_variables.secret_env: expected a list of maps with name and "
+            "valueFrom, found a dict of length 1",
+        ),
+        (
             {"workers": [{"name": "a_b"}, {"name": "a.b"}]},
             "prefect.workers[1].name: its service 'prefect-worker-a.b' would be the object 'prefect-worker-a-b' in "
             "Kubernetes, as 'prefect-worker-a_b' is; rename one of them",
