@@ -27,8 +27,21 @@ Files = dict[str, str]
 NUMBERS = {
     None: 70, "postgres": 10, "redis": 20, "migration": 30, "server": 40, "background_services": 50, "workers": 60,
 }  # fmt: skip
-OURS = re.compile(r"[0-9]{2}-(?P<name>[a-z0-9-]+)\.yaml")
 DIGEST = 8
+# Texts that kubectl reads as numbers or truth values, among others, where they have no quotes.
+_QUOTED = re.compile(r"[-+._]*[0-9].*|[yYnN]", re.DOTALL)
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes texts so that every reader of YAML takes them for texts."""
+
+
+def _text_node(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    style = "'" if _QUOTED.fullmatch(text) else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _text_node)
 
 
 def rendered_host(settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -71,17 +84,34 @@ def foundation_files(settings: Mapping[str, Any]) -> Files:
     return {f"00-{marks.FOUNDATION}.yaml": _text(foundation_manifests(settings, rendered_host(settings)))}
 
 
-def stale_files(files: Iterable[str], names: Iterable[str]) -> list[str]:
-    """Return the files that an earlier run wrote for services that are declared no longer; jobs have no names there."""
-    kept = {object_name(name) for name in (marks.FOUNDATION, *names)}
-    matches = [(file, OURS.fullmatch(file)) for file in files if not file.startswith(f"{NUMBERS['migration']}-")]
-    return sorted(file for file, match in matches if match and match["name"] not in kept)
+def stale_files(files: Mapping[str, str], names: Iterable[str]) -> list[str]:
+    """Return which files, by their texts, an earlier run wrote for what is declared no longer."""
+    # A file with anything of somebody else in it is theirs.
+    kept = {None, *map(object_name, (marks.FOUNDATION, *names))}
+    services = {file: {_service(item) for item in _documents(text)} for file, text in files.items()}
+    return sorted(file for file, found in services.items() if found and not found & kept)
 
 
 def secrets_file(texts: Iterable[str]) -> str:
-    """Return the page about all Secrets that the manifests in these texts refer to."""
-    objects = [item for text in texts for item in yaml.safe_load_all(text) if item]
-    return secrets_page(objects)
+    """Return the page about all Secrets that the manifests of ours in these texts refer to."""
+    return secrets_page(item for text in texts for item in _documents(text) if _service(item))
+
+
+def _documents(text: str) -> list[Any]:
+    """Return what is in a file; one of somebody else need not even be YAML."""
+    try:
+        return [item for item in yaml.safe_load_all(text) if item]
+    except (yaml.YAMLError, ValueError):
+        return []
+
+
+def _service(item: Any) -> str | None:
+    """Return the name of the service that an object of ours belongs to."""
+    metadata = item.get("metadata") if isinstance(item, Mapping) else None
+    labels = metadata.get("labels") if isinstance(metadata, Mapping) else None
+    if not isinstance(labels, Mapping) or labels.get(marks.MANAGED_BY) != marks.MANAGER:
+        return None
+    return object_name(str(labels.get(marks.SERVICE)))
 
 
 def _versioned(item: Manifest) -> Manifest:
@@ -102,7 +132,7 @@ def _text(manifests: Iterable[Manifest], elsewhere: Iterable[Mapping[str, Any]] 
         for item in listed
         if item not in secrets
     ]
-    return yaml.safe_dump_all(kept, explicit_start=True, sort_keys=True, allow_unicode=True, width=120)
+    return yaml.dump_all(kept, Dumper=_Dumper, explicit_start=True, sort_keys=True, allow_unicode=True, width=120)
 
 
 def _noted(item: Manifest, secrets: Iterable[Manifest], elsewhere: Iterable[Mapping[str, Any]]) -> Manifest:

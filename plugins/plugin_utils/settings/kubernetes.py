@@ -19,6 +19,7 @@ from .workloads import AT, check_options, check_workloads
 
 NAMESPACE = "prefect"
 REDIS = "prefect-redis"
+MIGRATION = "prefect-migration"
 BACKGROUND_SERVICES = "prefect-background-services"
 # The prefix of QHub's domain under which a server of one's own is opened.
 HOST = "prefect"
@@ -78,10 +79,11 @@ def _most_replicas(document: Mapping[str, Any]) -> int:
 
 
 def service_names(stack: Stack, components: Mapping[str, Mapping[str, Any]], workers: Sequence[str]) -> list[str]:
-    """Return the names of the services that run on the cluster."""
+    """Return the names of the services and jobs that run on the cluster."""
     there = {
         DATABASE: components["postgres"]["install"],
         REDIS: components["redis"]["install"],
+        MIGRATION: stack.deployed and components["postgres"]["enabled"],
         SERVER: stack.deployed,
         BACKGROUND_SERVICES: stack.deployed and has_separate_services(stack.document),
     }

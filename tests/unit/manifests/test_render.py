@@ -163,14 +163,47 @@ def test_an_installation_without_secrets_says_so() -> None:
 
 
 def test_files_of_services_that_are_declared_no_longer_are_found() -> None:
-    files = [
-        "00-prefect-foundation.yaml",
-        "30-prefect-migration.yaml",
-        "40-prefect-server.yaml",
-        "60-prefect-worker-old.yaml",
-        "kustomization.yaml",
-    ]
-    assert stale_files(files, ["prefect-server", "prefect-worker-Old_1"]) == ["60-prefect-worker-old.yaml"]
+    files = rendered()
+    names = [spec["name"] for spec in SERVICES]
+    assert stale_files(files, names) == ["30-prefect-migration.yaml"]
+    assert stale_files(files, [*names, MIGRATION["name"]]) == []
+    assert stale_files(files, []) == [*files][1:-1]
+
+
+# What people keep beside: in Kubernetes' words, in kustomize's, of their own, not YAML at all.
+FOREIGN = [
+    "kind: Deployment\nmetadata: {name: a, labels: {app.kubernetes.io/managed-by: Helm}}\n",
+    "resources:\n- 40-prefect-server.yaml\nimagePullSecrets: []\n",
+    "- a\n---\nmetadata: [1]\n---\nmetadata: {labels: x}\n",
+    "{{ template }}: {a\n",
+    "a: 2024-99-99\n",
+    "",
+]
+
+
+@pytest.mark.parametrize("text", FOREIGN)
+def test_files_of_others_stay_and_are_not_read(text: str) -> None:
+    [ours] = service_files(SERVER, SETTINGS).values()
+    assert stale_files({"80-mine.yaml": text}, []) == []
+    assert stale_files({"80-mine.yaml": f"{ours}---\nkind: ConfigMap\n"}, []) == []
+    assert secrets_file([text, ours]) == secrets_file([ours])
+
+
+# Other readers than Python's take them for numbers or truth values.
+ODD = ["1e3", "1e-3", "1E5", ".5e3", "-.5e3", "0o17", "123_4e5", "12345678901234e5", "-_1", "y", "Y", "n", "N"]
+
+
+def test_every_reader_takes_texts_for_texts() -> None:
+    env = {f"V{index}": text for index, text in enumerate([*ODD, "null", "on", "~", "2024-01-01", "0x1F", "", "1\n2"])}
+    [text] = service_files({**BARE, "env": env, "name": "y"}, SETTINGS).values()
+    scalars = [item for item in yaml.parse(text) if isinstance(item, yaml.ScalarEvent)]
+    for value in env.values():
+        assert {item.style for item in scalars if item.value == value} <= {"'", '"'}
+    assert "name: 'y'\n" in text
+    assert "containerPort: 4200\n" in next(iter(service_files(SERVER, SETTINGS).values()))
+    [workload] = [item for item in objects(text) if item["kind"] == "Deployment"]
+    shown = {item["name"]: item["value"] for item in workload["spec"]["template"]["spec"]["containers"][0]["env"]}
+    assert env.items() <= shown.items()
 
 
 def test_nobody_is_asked_for_the_cluster() -> None:
@@ -179,17 +212,20 @@ def test_nobody_is_asked_for_the_cluster() -> None:
     assert {"autoscaling/v2", "policy/v1", "gateway.networking.k8s.io/v1"} <= set(host["apis"])
 
 
-def play(folder: Path, *arguments: str) -> str:
-    """Render the server twice as the role does, and return the recap."""
+def play_service(folder: Path, *arguments: str) -> str:
+    """Render the server as the role does, and return the recap."""
     variables = {
         "prefect_kubernetes": {**SETTINGS, "render_dir": str(folder / "out")},
         "prefect_service": {**SERVER, "resources": {}},
         "prefect_service_host": HOST,
     }
-    role = {
-        "ansible.builtin.include_role": {"name": "flowops.prefect.prefect_service", "tasks_from": "kubernetes/render"}
-    }
-    book = [{"hosts": "localhost", "gather_facts": False, "vars": variables, "tasks": [role]}]
+    return play(folder, "prefect_service", "kubernetes/render", variables, *arguments)
+
+
+def play(folder: Path, role: str, tasks: str, variables: Map, *arguments: str) -> str:
+    """Run tasks of a role, and return the recap."""
+    task = {"ansible.builtin.include_role": {"name": f"flowops.prefect.{role}", "tasks_from": tasks}}
+    book = [{"hosts": "localhost", "gather_facts": False, "vars": variables, "tasks": [task]}]
     (folder / "play.yml").write_text(json.dumps(book))
     (folder / "ansible.cfg").touch()
     environment = {
@@ -206,11 +242,29 @@ def play(folder: Path, *arguments: str) -> str:
 
 
 def test_the_role_writes_the_files_once(tmp_path: Path) -> None:
-    assert "failed=0" in play(tmp_path, "--check")
+    assert "failed=0" in play_service(tmp_path, "--check")
     assert not (tmp_path / "out").exists()
     # The folder and two files, and nothing by the second time.
-    assert "changed=3" in play(tmp_path)
+    assert "changed=3" in play_service(tmp_path)
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["40-prefect-server.yaml", "SECRETS.md"]
     [expected] = service_files(SERVER, SETTINGS).values()
     assert (tmp_path / "out" / "40-prefect-server.yaml").read_text() == expected
     assert "| prefect-server |" in (tmp_path / "out" / "SECRETS.md").read_text()
+
+
+def test_the_role_removes_what_it_wrote_and_nothing_else(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    document = {"platform": "kubernetes", "server": {"auth_string": "admin:s3cr3t"}}
+    variables = {"prefect": document, "prefect_render_dir": str(out)}
+    inventory = tmp_path / "hosts"
+    host = "localhost ansible_connection=local ansible_python_interpreter='{{ ansible_playbook_python }}'"
+    inventory.write_text(f"[prefect_servers]\n{host}\n")
+    # A folder that is not there yet is empty.
+    assert "failed=0" in play(tmp_path, "prefect_kubernetes", "render", variables, "-i", str(inventory), "--check")
+    out.mkdir()
+    for name, text in {**rendered(), "80-mine.yaml": FOREIGN[0], "81-values.yaml": FOREIGN[3]}.items():
+        (out / name).write_text(text)
+    play(tmp_path, "prefect_kubernetes", "render", variables, "-i", str(inventory))
+    assert sorted(path.name for path in out.iterdir()) == [
+        "00-prefect-foundation.yaml", "40-prefect-server.yaml", "80-mine.yaml", "81-values.yaml", "SECRETS.md",
+    ]  # fmt: skip

@@ -90,6 +90,9 @@ def test_certificates_of_the_database_are_read_on_the_controller(
 def test_manifests_are_written_without_asking_an_api(resolve: Resolve, inventory: Callable[..., Context]) -> None:
     roles = resolve(CLUSTER | SAFE, context=replace(inventory(), render_dir="/out")).roles
     assert roles["prefect_kubernetes"]["render_dir"] == "/out"
+    # SQLite's one pod prepares it itself, before it starts.
+    assert "prefect-migration" not in roles["prefect_kubernetes"]["names"]
+    assert "prefect-migration" in resolve(CLUSTER | SAFE | HIGH).roles["prefect_kubernetes"]["names"]
     assert not roles["prefect_resources"]["enabled"]
 
 
