@@ -39,11 +39,16 @@ from ansible_collections.flowops.prefect.plugins.plugin_utils.settings.schema im
 COLLECTION = Path(__file__).resolve().parent.parent.parent
 FRAGMENT = "prefect__"
 RESOLUTION = "__prefect_settings"
+INTERPRETER = "ansible_python_interpreter"
 
 _TELLING = (AnsibleTemplateSyntaxError, AnsibleUndefinedVariable, AnsibleVaultError)
 _AS_FRAGMENT = (
     "given with -e it would hide the resolved settings from the roles; "
     """write it as a fragment of the document: -e '{"prefect__x": {"server": {"port": 4201}}}'"""
+)
+_IN_THE_POD = (
+    f"{INTERPRETER}: set for a play or with -e it counts for the tasks in the server's pod, too; "
+    "set it for the host, in the inventory"
 )
 
 _cache: dict[str, Any] = {}
@@ -106,6 +111,9 @@ class ActionModule(ActionBase):
         except SettingsError as error:
             self._warn(error.warnings)
             raise AnsibleActionFail(str(error)) from None
+        in_pod = resolved.roles["prefect_kubernetes"]["enabled"] and resolved.roles["prefect_server"]["enabled"]
+        if in_pod and not render_dir and self._is_everywhere(INTERPRETER, variables):
+            raise AnsibleActionFail(_IN_THE_POD)
         self._warn([*resolved.warnings, *_looks_like_fragments(variables)])
         own = {"enabled": resolved.enabled, "project": project, "sections": sections}
         # The facts hold secrets: registered they stay usable, shown they are not.
@@ -129,6 +137,13 @@ class ActionModule(ActionBase):
         except AnsibleError as error:
             self._unreadable.append(f"{dotted(path)}: {_reason(error)}")
             return None
+
+    def _is_everywhere(self, name: str, variables: Mapping[str, Any]) -> bool:
+        """Tell whether a variable has a value that hosts added later do not override."""
+        if name not in variables or name in load_extra_vars(self._loader):
+            return name in variables
+        of_host = variables["hostvars"][variables["inventory_hostname"]].get(name)
+        return bool(self._plain(variables[name], name) != self._plain(of_host, name))
 
     def _sections(self, variables: Mapping[str, Any]) -> dict[str, Any]:
         """Return the component roles' variables that the user set, where a role is used alone."""
@@ -184,7 +199,7 @@ class ActionModule(ActionBase):
     ) -> Context:
         groups = {name: [str(host) for host in variables["groups"].get(name, ())] for name in GROUPS}
         host = str(variables["inventory_hostname"])
-        if "prefect" not in variables and not any(groups.values()):
+        if not any(groups.values()):
             # A role used alone: its host plays every part.
             groups = {name: [host] for name in GROUPS}
         called = dict.fromkeys(name for hosts in groups.values() for name in hosts)

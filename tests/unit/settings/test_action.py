@@ -51,9 +51,9 @@ def play(tmp_path: Path) -> Play:
     """Return what runs the role with variables; nothing of the environment's settings counts."""
 
     def run(
-        variables: Any, *arguments: str, inventory: Any = INVENTORY, **environ: str
+        variables: Any, *arguments: str, inventory: Any = INVENTORY, playbook: Any = PLAYBOOK, **environ: str
     ) -> subprocess.CompletedProcess[str]:
-        files = {"inventory.yml": {"all": {"children": inventory}}, "play.yml": PLAYBOOK, "variables.yml": variables}
+        files = {"inventory.yml": {"all": {"children": inventory}}, "play.yml": playbook, "variables.yml": variables}
         for name, content in files.items():
             (tmp_path / name).write_text(content if isinstance(content, str) else yaml.safe_dump(content))
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "PREFECT_"))}
@@ -199,12 +199,27 @@ def test_a_role_alone_is_configured_by_its_own_variable(play: Play, tmp_path: Pa
     done = play({"prefect": {}})
     assert "prefect_server: set together with prefect; write it as prefect.server" in output(done)
     assert "prefect_runtime: set together with prefect; write it as keys of prefect" in output(done)
+    (tmp_path / "group_vars" / "all.yml").unlink()
+    document = {"server": {"port": 4301}}
+    done = play({"prefect": document, "shown": "prefect_server"}, inventory={"some": ALL_HERE})
+    assert shown(done, tmp_path)["port"] == 4301
 
 
 def test_a_variable_that_would_hide_the_facts_is_refused(play: Play) -> None:
     assert "prefect_server: given with -e it would hide the resolved settings" in output(
         play({"prefect_server": {"port": 1}})
     )
+
+
+def test_an_interpreter_that_would_count_in_a_pod_is_refused(play: Play) -> None:
+    document, name = {"platform": "kubernetes"}, "ansible_python_interpreter"
+    refusal = f"{name}: set for a play or with -e it counts for the tasks in the server's pod, too"
+    assert refusal in output(play({"prefect": document, name: sys.executable}))
+    in_play = [{**PLAYBOOK[0], "vars": {name: sys.executable}}]
+    assert refusal in output(play({"prefect": document}, playbook=in_play))
+    of_host = {"hosts": {"here": {name: "{{ ansible_playbook_python }}"}}}
+    done = play({"prefect": document}, inventory=dict.fromkeys(INVENTORY, of_host))
+    assert done.returncode == 0, output(done)
 
 
 def test_a_fragment_with_one_underscore_is_warned_of(play: Play) -> None:
