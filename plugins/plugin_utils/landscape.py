@@ -154,7 +154,7 @@ def summary(
         f"Data:     {data}",
         f"Logs:     {logs}",
         f"Stop:     {stop}",
-        "Remove:   ansible-playbook flowops.prefect.remove_prefect with the same -i "
+        "Remove:   ansible-playbook flowops.prefect.remove_prefect with the same -i and -e "
         "(-e prefect_remove_data=true takes the data too)",
         f"Try next: {_next(root, host, server, api)}",
     ]
