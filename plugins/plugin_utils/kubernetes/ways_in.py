@@ -15,7 +15,7 @@ from .ports import first_port
 
 NGINX = "nginx.ingress.kubernetes.io"
 # A second object with them would ask for the same certificate again.
-CERTIFICATES = ("cert-manager.io/", "acme.cert-manager.io/")
+CERTIFICATES = ("cert-manager.io/", "acme.cert-manager.io/", "kubernetes.io/tls-acme")
 
 
 def ways_in(part: Part) -> list[Manifest]:

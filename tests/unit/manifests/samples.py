@@ -37,7 +37,7 @@ SETTINGS: Map = {
     "ingress": {
         "enabled": True,
         "class_name": "nginx",
-        "annotations": {"cert-manager.io/cluster-issuer": "ca", "example.org/a": "b"},
+        "annotations": {"cert-manager.io/cluster-issuer": "ca", "kubernetes.io/tls-acme": "true", "example.org/a": "b"},
         "tls": {"enabled": True, "secret_name": "prefect-tls"},
         "forward_auth": {
             "auth_url": "http://login.example.org/verify",

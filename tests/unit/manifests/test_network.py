@@ -74,7 +74,9 @@ def test_behind_a_login_machines_come_in_by_the_apis_own_check() -> None:
     }
     assert (path_of(people), path_of(machines)) == ("/prefect", "/prefect/api")
     annotations = machines["metadata"]["annotations"]
-    assert not [key for key in annotations if key.startswith((NGINX, "cert-manager.io"))]
+    certificates = ("cert-manager.io", "kubernetes.io/tls-acme")
+    assert len([key for key in people["metadata"]["annotations"] if key.startswith(certificates)]) == 2
+    assert not [key for key in annotations if key.startswith((NGINX, *certificates))]
     assert annotations["example.org/a"] == "b"
     assert machines["spec"]["tls"] == people["spec"]["tls"]
 
