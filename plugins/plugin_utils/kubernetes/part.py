@@ -12,6 +12,7 @@ from typing import Any
 from ansible_collections.flowops.prefect.plugins.module_utils import cluster_marks as marks
 from ansible_collections.flowops.prefect.plugins.module_utils.cluster_kinds import MADE, offered
 
+from .merge import merged
 from .names import label_value, object_name
 from .options import Options, workload_options
 
@@ -65,7 +66,7 @@ class Part:
     def manifest(self, kind: str, name: str | None = None, namespace: str | None = None, **body: Any) -> Manifest:
         """Return an object with everything that all objects have."""
         version = label_value(str(self.settings.get("version") or ""))
-        labels = {**(self.settings.get("labels") or {}), **self.lasting_labels}
+        labels = {**merged({}, self.settings.get("labels") or {}), **self.lasting_labels}
         metadata: Manifest = {
             "name": name or self.name,
             "labels": {**labels, **({marks.VERSION: version} if version else {})},
@@ -74,7 +75,7 @@ class Part:
             metadata["namespace"] = namespace or self.namespace
             if metadata["namespace"] != self.namespace:
                 metadata["labels"][marks.HOME] = self.namespace
-        annotations = {**(self.settings.get("annotations") or {}), **body.pop("annotations", {})}
+        annotations = merged({}, {**(self.settings.get("annotations") or {}), **body.pop("annotations", {})})
         if annotations:
             metadata["annotations"] = annotations
         return {"apiVersion": api_version(kind, self.host), "kind": kind, "metadata": metadata, **body}

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from ansible_collections.flowops.prefect.plugins.module_utils import cluster_marks as marks
@@ -25,23 +26,24 @@ IMAGE_USER = 999
 STOP_SECONDS = 30
 # Only root has a use for the others, and nobody is root here.
 CAPABILITIES = ("NET_BIND_SERVICE",)
+# What a container shares with those that do something else before it.
+SHARED = (
+    "env", "envFrom", "image", "imagePullPolicy", "resources", "securityContext", "volumeMounts", "workingDir",
+)  # fmt: skip
 
 
 def pod_template(part: Part, restart: str | None = None) -> Manifest:
     """Return the template of the pods; `restart` is what a one-shot job says of failed containers."""
     options = part.options
-    labels = {
-        **(part.settings.get("labels") or {}),
-        **merged({}, options.get("pod_labels") or {}),
-        **part.lasting_labels,
-    }
+    labels = {**(part.settings.get("labels") or {}), **(options.get("pod_labels") or {}), **part.lasting_labels}
     mark = configuration_mark(part)
     annotations = {
         **(part.settings.get("annotations") or {}),
-        **merged({}, options.get("pod_annotations") or {}),
+        **(options.get("pod_annotations") or {}),
         **({marks.CONFIGURATION: mark} if mark else {}),
     }
-    metadata = {"labels": labels, **({"annotations": annotations} if annotations else {})}
+    metadata = merged({}, {"labels": labels, "annotations": annotations})
+    metadata = {key: value for key, value in metadata.items() if value}
     return {"metadata": metadata, "spec": merged(_pod(part, restart), options.get("pod") or {})}
 
 
@@ -49,7 +51,7 @@ def _pod(part: Part, restart: str | None) -> Manifest:
     user, group = _user(part)
     volumes, mounted = mounts(part)
     pull = part.settings.get("image_pull_secrets") or ()
-    container = _container(part, mounted, is_job=restart is not None)
+    container = merged(_container(part, mounted, is_job=restart is not None), part.options.get("container") or {})
     first = [_first(container, item) for item in part.spec.get("before") or ()]
     return {
         "serviceAccountName": account_name(part),
@@ -67,7 +69,7 @@ def _pod(part: Part, restart: str | None) -> Manifest:
         },
         "terminationGracePeriodSeconds": part.spec.get("stop_timeout") or STOP_SECONDS,
         **({"initContainers": first} if first else {}),
-        "containers": [merged(container, part.options.get("container") or {})],
+        "containers": [container],
         **({"volumes": volumes} if volumes else {}),
         **({"imagePullSecrets": [{"name": name} for name in pull]} if pull else {}),
         **({"restartPolicy": restart} if restart else {}),
@@ -101,9 +103,8 @@ def _container(part: Part, mounted: list[Manifest], is_job: bool) -> Manifest:
 
 def _first(container: Manifest, item: Mapping[str, Any]) -> Manifest:
     """Return a container with the place and the rights of the service that does something else before it."""
-    left = ("command", "args", "ports", "startupProbe", "readinessProbe", "livenessProbe")
     words = {"command": literals(item.get("entrypoint") or ()), "args": literals(item.get("command") or ())}
-    same = {key: value for key, value in container.items() if key not in left}
+    same = {key: container[key] for key in SHARED if key in container}
     return {**same, "name": item["name"], **{key: value for key, value in words.items() if value}}
 
 
@@ -162,4 +163,4 @@ def _resources(part: Part) -> Manifest:
 
 def _quantity(value: Any) -> str:
     """Return a quantity as the cluster keeps it, so that it is the same when it is read again."""
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{Decimal(str(value)).normalize():f}" if isinstance(value, float) else str(value)

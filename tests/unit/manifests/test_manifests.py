@@ -281,6 +281,15 @@ def test_resources_are_the_users_over_the_services() -> None:
     settings = with_options({"resources": {"requests": {"cpu": None}, "limits": {"memory": "2Gi", "cpu": 2}}})
     limits = container(made(POSTGRES, settings=settings))["resources"]
     assert limits == {"limits": {"cpu": "2", "memory": "2Gi"}}
+    for number, text in (
+        (2.0, "2"),
+        (100.0, "100"),
+        (12345678.5, "12345678.5"),
+        (0.00001, "0.00001"),
+        (1e9, "1" + "0" * 9),
+    ):
+        settings = with_options({"resources": {"limits": {"memory": number}}})
+        assert container(made(BARE, settings=settings))["resources"]["limits"]["memory"] == text
     assert "resources" not in container(made(BARE, settings=PLAIN))
 
 
@@ -355,6 +364,19 @@ def test_null_takes_something_away_again() -> None:
     assert not {"runAsUser", "fsGroup"} & set(pod(manifests)["spec"]["securityContext"])
     assert "livenessProbe" not in container(manifests)
     assert "readinessProbe" in container(manifests)
+
+
+def test_null_takes_a_label_and_an_annotation_away_again() -> None:
+    common = {"labels": {"team": "data", "gone": None}, "annotations": {"a": "b", "gone": None}}
+    for manifests in (made(BARE, settings={**PLAIN, **common}), made(POSTGRES, settings={**PLAIN, **common})):
+        assert "gone" not in json.dumps(manifests)
+    words = {"pod_labels": {"team": None}, "pod_annotations": {"a": None}}
+    metadata = pod(made(BARE, settings={**with_options(words), **common}))["metadata"]
+    assert "team" not in metadata["labels"]
+    assert "annotations" not in metadata
+    ingress = {**SETTINGS["ingress"], "annotations": {"example.org/owner": None}}
+    second = only(made(SERVER, settings={**SETTINGS, "ingress": ingress}), "Ingress", "prefect-server-api")
+    assert "annotations" not in second["metadata"]
 
 
 def test_words_are_merged_over_an_object_or_leave_it_out() -> None:
@@ -456,6 +478,21 @@ def test_something_may_have_to_end_well_before_a_service_starts() -> None:
     same = ("image", "env", "volumeMounts", "securityContext", "resources")
     assert {key: first[key] for key in same} == {key: main[key] for key in same}
     assert not {"livenessProbe", "startupProbe", "ports"} & set(first)
+    words = {
+        "image": "mine:1",
+        "env": [{"name": "PGPORT", "value": "1"}],
+        "envFrom": [{"configMapRef": {"name": "more"}}],
+        "volumeMounts": [{"name": "ca", "mountPath": "/ca"}],
+        "securityContext": {"runAsUser": 5},
+        "command": ["own"],
+        "lifecycle": {"preStop": {"exec": {"command": ["sleep", "5"]}}},
+    }
+    settings = with_options({"container": words})
+    [first] = pod(made(POSTGRES, settings=settings, before=before))["spec"]["initContainers"]
+    main = container(made(POSTGRES, settings=settings))
+    same = (*same, "envFrom", "imagePullPolicy")
+    assert {key: first[key] for key in same if key in first} == {key: main[key] for key in same if key in main}
+    assert (first["image"], first["command"], "lifecycle" in first) == ("mine:1", ["/bin/sh"], False)
 
 
 def test_what_nobody_can_ask_proves_itself_by_staying() -> None:
