@@ -105,6 +105,7 @@ def check_cluster(
     check_workloads(stack.document["kubernetes"], problems)
     _check_host_only(stack.document, problems)
     _check_replicas(stack, bool(components["postgres"]["enabled"]), problems)
+    _check_pools(stack.document, workers, problems)
     _check_way_in(stack, problems)
 
 
@@ -236,6 +237,31 @@ def _check_replicas(stack: Stack, has_postgres: bool, problems: Problems) -> Non
             f"{services['replicas']} of them need prefect.redis.enabled: true; "
             "without it each one makes every scheduled run",
         )
+
+
+def _check_pools(document: Mapping[str, Any], workers: Sequence[Mapping[str, Any]], problems: Problems) -> None:
+    """Note workers of one pool that mean different Jobs: a pool has one template for them."""
+    of_their_own = {pool.get("name") for pool in document["resources"]["work_pools"] if pool.get("base_job_template")}
+    first: dict[str, int] = {}
+    for index, worker in enumerate(workers):
+        pool = worker["work_pool"]
+        if worker["type"] != "kubernetes" or pool in of_their_own:
+            continue
+        other = first.setdefault(pool, index)
+        here, there = _meant_for_jobs(worker, document), _meant_for_jobs(workers[other], document)
+        differing = sorted(key for key in {*here, *there} if here.get(key) != there.get(key))
+        if differing:
+            problems.add(
+                ("prefect", "workers", index, "work_pool"),
+                f"{pool!r} is the pool of prefect.workers[{other}] too, which says something else of "
+                f"{', '.join(differing)}; a pool has one template for its Jobs: let both say the same, or give each "
+                "its own pool",
+            )
+
+
+def _meant_for_jobs(worker: Mapping[str, Any], document: Mapping[str, Any]) -> dict[str, Any]:
+    variables = {f"{key}.{name}": value for key in ("env", "secret_env") for name, value in worker[key].items()}
+    return {"job_namespace": worker["job_namespace"] or document["kubernetes"]["job_namespace"], **variables}
 
 
 def _check_way_in(stack: Stack, problems: Problems) -> None:

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ..kubernetes.names import name_problems
+from ..kubernetes.names import name_problems, object_name
+from ..kubernetes.options import workload_options
 from ..kubernetes.problems import annotation_problems, label_problems, workload_problems
 from .problems import Path, Problems
 
@@ -48,6 +49,48 @@ def check_service_names(workers: Iterable[Mapping[str, Any]], problems: Problems
     by_service = {worker["service"]: index for index, worker in reversed(list(enumerate(workers)))}
     for service, message in name_problems(reversed(by_service)):
         problems.add(("prefect", "workers", by_service[service], "name"), f"its service {service!r} {message}")
+
+
+def check_accounts(
+    services: Iterable[str], workers: Iterable[Mapping[str, Any]], cluster: Mapping[str, Any], problems: Problems
+) -> None:
+    """Note ServiceAccounts that two of the services would make, of which each would undo the other's."""
+    by_service = {worker["service"]: (index, worker) for index, worker in enumerate(workers)}
+    first = {
+        f"{object_name(service)}-runs": f"the flow runs of {service}"
+        for service, (_index, worker) in by_service.items()
+        if worker["type"] == "kubernetes"
+        and (worker["job_namespace"] or cluster["job_namespace"]) == cluster["namespace"]
+    }
+    for service in services:
+        index, worker = by_service.get(service, (None, {}))
+        workload = "workers" if worker else service.removeprefix("prefect-").replace("-", "_")
+        options = worker["kubernetes"] if worker else workload_options(cluster, workload)
+        account = options.get("service_account") or {}
+        if account.get("create") is False:
+            continue
+        name = str(account.get("name") or object_name(service))
+        other = first.setdefault(name, service)
+        path = _account_path(workload, index, account.get("name"), cluster)
+        # Workers whose names are alike as objects were told already.
+        if other == service or problems.at_or_below(path):
+            continue
+        problems.add(
+            path,
+            f"the ServiceAccount {name!r} of {service} would be that of {other} too; each makes its own: give them "
+            "different names, or set create: false for one that is there",
+        )
+
+
+def _account_path(workload: str, index: int | None, name: str | None, cluster: Mapping[str, Any]) -> Path:
+    """Return where an account is named, by a name of its own or by that of its service."""
+    if name is None and index is not None:
+        return ("prefect", "workers", index, "name")
+    at: Path = (*AT, workload) if index is None else ("prefect", "workers", index, "kubernetes")
+    for level in ("defaults", workload):
+        if name is not None and (cluster[level].get("service_account") or {}).get("name") == name:
+            at = (*AT, level)
+    return (*at, "service_account", "name")
 
 
 def _add(found: Iterable[tuple[Path, str]], problems: Problems) -> None:

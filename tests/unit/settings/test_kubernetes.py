@@ -15,6 +15,7 @@ Problems = Callable[..., list[str]]
 
 CLUSTER = {"platform": "kubernetes"}
 SAFE = {"server": {"auth_string": "admin:hush"}}
+TEMPLATE = {"job_configuration": {}, "variables": {}}
 HIGH = {"postgres": {"enabled": True}, "redis": {"enabled": True}}
 
 
@@ -205,6 +206,29 @@ def test_manifests_are_written_without_asking_an_api(resolve: Resolve, inventory
             "valueFrom, found a dict of length 1",
         ),
         (
+            {"workers": [{"name": "a", "env": {"A": "1"}}, {"name": "b", "secret_env": {"B": "2"}}]},
+            "prefect.workers[1].work_pool: 'default' is the pool of prefect.workers[0] too, which says something else "
+            "of env.A, secret_env.B; a pool has one template for its Jobs: let both say the same, or give each its own "
+            "pool",
+        ),
+        (
+            {"workers": [{"name": "a"}, {"name": "b", "job_namespace": "jobs"}]},
+            "prefect.workers[1].work_pool: 'default' is the pool of prefect.workers[0] too, which says something else "
+            "of job_namespace; a pool has one template for its Jobs: let both say the same, or give each its own pool",
+        ),
+        (
+            {"kubernetes": {"defaults": {"service_account": {"name": "prefect"}}}},
+            "prefect.kubernetes.defaults.service_account.name: the ServiceAccount 'prefect' of prefect-worker-default "
+            "would be that of prefect-server too; each makes its own: give them different names, or set create: false "
+            "for one that is there",
+        ),
+        (
+            {"workers": [{"name": "x", "work_pool": "a"}, {"name": "x-runs", "work_pool": "b"}]},
+            "prefect.workers[1].name: the ServiceAccount 'prefect-worker-x-runs' of prefect-worker-x-runs would be "
+            "that of the flow runs of prefect-worker-x too; each makes its own: give them different names, or set "
+            "create: false for one that is there",
+        ),
+        (
             {"workers": [{"name": "a_b"}, {"name": "a.b"}]},
             "prefect.workers[1].name: its service 'prefect-worker-a.b' would be the object 'prefect-worker-a-b' in "
             "Kubernetes, as 'prefect-worker-a_b' is; rename one of them",
@@ -220,6 +244,22 @@ def test_manifests_are_written_without_asking_an_api(resolve: Resolve, inventory
 def test_what_a_cluster_refuses(problems: Problems, document: dict[str, Any], problem: str) -> None:
     server = {**SAFE["server"], **document.get("server", {})}
     assert problems(CLUSTER | document | {"server": server}) == [problem]
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"kubernetes": {"defaults": {"service_account": {"name": "prefect", "create": False}}}},
+        {"workers": [{"name": "x", "job_namespace": "jobs"}, {"name": "x-runs", "work_pool": "b"}]},
+        {
+            "workers": [{"name": "a"}, {"name": "b", "env": {"A": "1"}}],
+            "resources": {"work_pools": [{"name": "default", "base_job_template": TEMPLATE}]},
+        },
+    ],
+    ids=["somebody else makes the account", "flow runs elsewhere", "a template of one's own"],
+)
+def test_what_a_cluster_takes(resolve: Resolve, document: dict[str, Any]) -> None:
+    assert resolve(CLUSTER | SAFE | document).enabled
 
 
 @pytest.mark.parametrize(
