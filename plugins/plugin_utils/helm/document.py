@@ -111,7 +111,8 @@ def _put_worker(
 def _put_rows(values: Values, draft: Draft, subcharts: Mapping[str, str]) -> None:
     """Write what has a key of its own, and note what has none or is not known."""
     for path, row in values.rows.items():
-        if not values.differs(path):
+        given = values.differs(path)
+        if not given and not (row.kept and (not row.switch or values[row.switch])):
             continue
         value = values[path]
         if row.switch and not values[row.switch]:

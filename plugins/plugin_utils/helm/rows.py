@@ -27,11 +27,18 @@ class Row:
     switch: str = ""
     # What this collection does anyway.
     always: tuple[Any, ...] = ()
+    # Whether this collection by default does something else than the chart.
+    kept: bool = False
 
 
 def key(path: str, default: Any, to: str, write: Write | None = None, note: str = "", switch: str = "") -> Row:
     """Return the row of a value that has a key of its own."""
     return Row(path, default, to, note, write or whole, switch)
+
+
+def kept(path: str, default: Any, to: str, switch: str = "") -> Row:
+    """Return the row of a value that is written even if the release does not give it."""
+    return Row(path, default, to, "", whole, switch, kept=True)
 
 
 def together(path: str, default: Any, to: str, note: str = "", switch: str = "") -> Row:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .rows import Row, Write, changed, key, none, together
+from .rows import Row, Write, changed, kept, key, none, together
 from .workload import (
     ARGUMENTS,
     CONTAINER_SECURITY,
@@ -129,7 +129,7 @@ _MIGRATIONS = [
     none("migrations.enabled", True, "every version migrates by a Job before the server is rolled out"),
     together("migrations.command", _MIGRATE, f"{MIGRATION}.container.args"),
     together("migrations.entrypoint", ["/bin/sh", "-c"], f"{MIGRATION}.container.command"),
-    key("migrations.resources", _MIGRATION_RESOURCES, f"{MIGRATION}.resources"),
+    kept("migrations.resources", _MIGRATION_RESOURCES, f"{MIGRATION}.resources"),
     key("migrations.podSecurityContext", POD_SECURITY, f"{MIGRATION}.pod.securityContext", changed),
     key("migrations.securityContext", CONTAINER_SECURITY, f"{MIGRATION}.container.securityContext", changed),
     key("migrations.timeoutSeconds", 300, f"{MIGRATION}.manifests.Job.spec.activeDeadlineSeconds"),

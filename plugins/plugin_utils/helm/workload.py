@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .rows import Row, changed, config_maps, key, none, secrets
+from .rows import Row, changed, config_maps, kept, key, none, secrets
 
 POD_SECURITY: dict[str, Any] = {"runAsUser": 1001, "runAsNonRoot": True, "fsGroup": 1001}
 SECCOMP: dict[str, Any] = {"seccompProfile": {"type": "RuntimeDefault"}}
@@ -49,7 +49,7 @@ def workload(of: str, to: str, resources: dict[str, Any], pod_security: dict[str
         key(f"{of}.args", [], f"{to}.container.args", switch=switch),
         key(f"{of}.command", [], f"{to}.container.command", switch=switch),
         key(f"{of}.revisionHistoryLimit", 10, history, switch=switch),
-        key(f"{of}.resources", resources, f"{to}.resources", switch=switch),
+        kept(f"{of}.resources", resources, f"{to}.resources", switch=switch),
         key(f"{of}.podSecurityContext", pod_security, f"{to}.pod.securityContext", changed, switch=switch),
         key(f"{of}.containerSecurityContext", CONTAINER_SECURITY, security, changed, switch=switch),
         key(f"{of}.podLabels", {}, f"{to}.pod_labels", switch=switch),

@@ -7,6 +7,7 @@ import gzip
 import importlib.util
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,7 @@ UNLISTED = {
     },
     WORKER: {"worker.config.baseJobTemplate.name"},
 }
+RESOURCES = [row.default for rows in ROWS.values() for row in rows if row.kept]
 ACCOUNT, WORKSPACE = "0a1b2c3d-0000-4000-8000-0123456789ab", "0a1b2c3d-0000-4000-8000-ba9876543210"
 CLOUD = {"apiConfig": "cloud", "cloudApiConfig": {"accountId": ACCOUNT, "workspaceId": WORKSPACE}}
 OWN = {
@@ -72,9 +74,25 @@ def worker(pool: str = "k8s", **more: Any) -> dict[str, Any]:
     return {"worker": laid({"config": {"workPool": pool}}, OWN if "apiConfig" not in more else {}, more)}
 
 
-def read(*values: Any, names: tuple[str, ...] = ("a.yml", "b.yml", "c.yml")) -> Adopted:
+def read_whole(*values: Any, names: tuple[str, ...] = ("a.yml", "b.yml", "c.yml")) -> Adopted:
     texts = [value if isinstance(value, str) else yaml.safe_dump(value) for value in values]
     return adopt([of_text(text, name) for text, name in zip(texts, names, strict=False)], ["3.7.8", "3.8.8"])
+
+
+def read(*values: Any, names: tuple[str, ...] = ("a.yml", "b.yml", "c.yml")) -> Adopted:
+    """Return what becomes of values, without the resources that every document takes over from its chart."""
+    adopted = read_whole(*values, names=names)
+    return replace(adopted, document=besides_resources(adopted.document))
+
+
+def besides_resources(value: Any) -> Any:
+    if isinstance(value, list):
+        return [besides_resources(item) for item in value]
+    if not isinstance(value, Mapping):
+        return value
+    others = {key: item for key, item in value.items() if key != "resources" or item not in RESOURCES}
+    rest = {key: besides_resources(item) for key, item in others.items()}
+    return {key: item for key, item in rest.items() if item != {} or others[key] == {}}
 
 
 def reasons(adopted: Adopted) -> dict[str, str]:
@@ -349,6 +367,18 @@ def test_probes_resources_and_security_say_only_what_differs() -> None:
         "resources": {"requests": {"cpu": "500m", "memory": "512Mi"}, "limits": {"memory": "2Gi"}},
         "pod": {"securityContext": {"fsGroup": 2000, "runAsUser": None}},
     }
+
+
+def test_the_resources_of_a_chart_stay_those_of_its_pods() -> None:
+    document = read_whole({"server": {}}, worker()).document
+    limits = {"cpu": "1", "memory": "1Gi"}
+    assert document["kubernetes"]["server"]["resources"]["limits"] == limits
+    assert document["kubernetes"]["migration"]["resources"]["limits"] == {"cpu": "500m", "memory": "256Mi"}
+    assert "background_services" not in document["kubernetes"]
+    (made,) = document["workers"]
+    assert made["kubernetes"]["resources"]["requests"] == {"memory": "256Mi", "cpu": "100m"}
+    separate = read_whole({"backgroundServices": {"runAsSeparateDeployment": True}}).document
+    assert separate["kubernetes"]["background_services"]["resources"]["limits"] == limits
 
 
 def test_what_is_beside_the_server() -> None:
@@ -803,7 +833,7 @@ def stored(chart: str = SERVER, **config: Any) -> dict[str, Any]:
 def test_a_release_of_the_cluster() -> None:
     release = of_secret(packed(stored(server={"debug": True})))
     assert (release.chart, release.name, release.namespace) == (SERVER, "flows", "data")
-    document = adopt([release], ["3.8.8"]).document
+    document = besides_resources(adopt([release], ["3.8.8"]).document)
     assert document["server"] == {"env": {"PREFECT_DEBUG_MODE": "true"}, "log_level": "INFO"}
     assert document["kubernetes"] == {"namespace": "data"}
 
