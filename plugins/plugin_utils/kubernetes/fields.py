@@ -24,6 +24,8 @@ CONTAINER = (
 )  # fmt: skip
 # The lists whose items are told apart by their names.
 NAMED = ("containers", "env", "imagePullSecrets", "initContainers", "ports", "volumes")
+# The lists of texts.
+WORDS = ("args", "command")
 
 OUR_LABELS = (marks.NAME, marks.PART, marks.MANAGED_BY, marks.VERSION, marks.SERVICE, marks.HOME)
 WORKLOADS = ("Deployment", "Job", "StatefulSet")

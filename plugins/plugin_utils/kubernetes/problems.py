@@ -39,6 +39,7 @@ def workload_problems(
     """
     whole = workload_options({"defaults": below}, None, options)
     problems = [
+        *_keys(options, path),
         *_resources(_map(options, "resources"), _map(whole, "resources"), (*path, "resources")),
         *_autoscaling(_map(options, "autoscaling"), _map(whole, "autoscaling"), (*path, "autoscaling"), stateful),
         *_budget(_map(options, "disruption_budget"), (*path, "disruption_budget")),
@@ -57,6 +58,7 @@ def workload_problems(
 
 def label_problems(labels: Mapping[str, Any], path: Path) -> Iterator[Found]:
     """Yield what is wrong with labels that somebody adds."""
+    yield from _keys(labels, path)
     for key, value in labels.items():
         here = (*path, str(key))
         if key in fields.OUR_LABELS:
@@ -73,6 +75,7 @@ def label_problems(labels: Mapping[str, Any], path: Path) -> Iterator[Found]:
 
 def annotation_problems(annotations: Mapping[str, Any], path: Path) -> Iterator[Found]:
     """Yield what is wrong with annotations that somebody adds."""
+    yield from _keys(annotations, path)
     for key, value in annotations.items():
         here = (*path, str(key))
         if not _is_key(str(key)):
@@ -85,6 +88,19 @@ def _map(options: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     """Return an option that is a map; the schema tells of one that is none."""
     value = options.get(key)
     return value if isinstance(value, Mapping) else {}
+
+
+def _keys(value: Any, path: Path) -> Iterator[Found]:
+    """Yield the keys below a value that are no texts, such as 1 and on without quotes."""
+    if isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _keys(item, (*path, index))
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            here = (*path, str(key))
+            if not isinstance(key, str):
+                yield here, f"expected str as a key, found {found(key)}; put it into quotes"
+            yield from _keys(item, here)
 
 
 def _is_key(key: str) -> bool:
@@ -169,6 +185,8 @@ def _fields(value: Any, known: tuple[str, ...], what: str, path: Path) -> Iterat
             yield here, f"unknown field of a {what}{meant(key, known) or '; Kubernetes documents them all'}"
         elif key in fields.NAMED and item is not None:
             yield from _named(item, here)
+        elif key in fields.WORDS and item is not None:
+            yield from _words(item, here)
         if key in ("containers", "initContainers") and isinstance(item, list):
             for index, container in enumerate(item):
                 yield from _fields(container, fields.CONTAINER, "Container", (*here, index))
@@ -184,9 +202,23 @@ def _named(items: Any, path: Path) -> Iterator[Found]:
         name = item.get("name") if isinstance(item, Mapping) else None
         if not isinstance(name, str):
             yield (*path, index), f"expected a map with name, found {found(item)}; items are merged by name"
-        elif name in seen:
+            continue
+        if name in seen:
             yield (*path, index, "name"), f"{found(name)} is there twice; items are merged by name"
         seen.add(name)
+        value = item.get("value") if path[-1] == "env" else None
+        if value is not None and not isinstance(value, str):
+            yield (*path, index, "value"), f"expected str, found {found(value, secret=True)}; put it into quotes"
+
+
+def _words(items: Any, path: Path) -> Iterator[Found]:
+    """Yield what is no word of a command."""
+    if not isinstance(items, list):
+        yield path, f"expected list, found {found(items, secret=True)}"
+        return
+    for index, item in enumerate(items):
+        if not isinstance(item, str):
+            yield (*path, index), f"expected str, found {found(item)}; put it into quotes"
 
 
 def _container_name(container: Mapping[str, Any], path: Path) -> Iterator[Found]:

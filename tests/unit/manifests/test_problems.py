@@ -120,6 +120,42 @@ def test_nothing_said_is_right() -> None:
             ],
         ),
         (
+            {"container": {"env": [{"name": ["A"]}, {"name": "B", "value": 1}, {"name": "C", "value": None}]}},
+            [
+                "container.env[0]: expected a map with name, found a dict of length 1; items are merged by name",
+                "container.env[1].value: expected str, found an int; put it into quotes",
+            ],
+        ),
+        (
+            {"pod": {"imagePullSecrets": [{"name": {}}], "containers": [{"name": "a", "env": [{"name": "B", "value": True}]}]}},
+            [
+                "pod.imagePullSecrets[0]: expected a map with name, found a dict of length 1; items are merged by name",
+                "pod.containers[0].env[0].value: expected str, found a bool; put it into quotes",
+            ],
+        ),
+        (
+            {"container": {"command": "sleep 5", "args": ["sleep", 5]}},
+            [
+                "container.command: expected list, found a str of length 7",
+                "container.args[1]: expected str, found 5 (int); put it into quotes",
+            ],
+        ),
+        (
+            {"pod": {"nodeSelector": {True: "a", "b": "c"}, "tolerations": [{None: 1}]}, "pod_labels": {1: "a"}},
+            [
+                "pod.nodeSelector.True: expected str as a key, found True (bool); put it into quotes",
+                "pod.tolerations[0].None: expected str as a key, found nothing; put it into quotes",
+                "pod_labels.1: expected str as a key, found 1 (int); put it into quotes",
+            ],
+        ),
+        (
+            {"resources": {"limits": {1: "1"}}, "manifests": {"Service": {"spec": {"ports": [{"name": "a", 1: 2}]}}}},
+            [
+                "resources.limits.1: expected str as a key, found 1 (int); put it into quotes",
+                "manifests.Service.spec.ports[0].1: expected str as a key, found 1 (int); put it into quotes",
+            ],
+        ),
+        (
             {"pod": {"containers": [{"name": "a", "img": "b"}]}},
             ["pod.containers[0].img: unknown field of a Container; did you mean 'image'?"],
         ),
@@ -178,6 +214,8 @@ def test_options_are_looked_at_over_what_they_are_laid_over() -> None:
 def test_labels_and_annotations_of_all_objects_are_looked_at_alike() -> None:
     assert list(label_problems({"team": "data", "example.org/x": ""}, PATH)) == []
     assert list(annotation_problems({"example.org/x": "any text\nat all"}, PATH)) == []
+    for check in (label_problems, annotation_problems):
+        assert [path[-1] for path, _message in check({1: "a", "b": "c"}, PATH)] == ["1"]
     assert len(list(label_problems({"team": True, "a" * 64: "b", "/x": "y"}, PATH))) == 3
 
 
