@@ -10,14 +10,14 @@ import hashlib
 import hmac
 import re
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Dict, Iterable, Mapping
+from typing import Any, Dict, Iterable, Iterator, Mapping
 
 from . import cluster_marks as marks
-from .cluster import Cluster, collection
+from .cluster import Cluster, collection, plural
 from .cluster_errors import RefusedError
-from .cluster_kinds import MADE, offered
+from .cluster_kinds import MADE, group_of_kind, offered
 from .cluster_pods import is_done
-from .cluster_rights import THREADS
+from .cluster_rights import THREADS, Right
 
 Item = Dict[str, Any]
 
@@ -30,6 +30,8 @@ KINDS = {
 ELSEWHERE = ("Role", "RoleBinding", "Secret", "ServiceAccount")
 OURS = f"{marks.MANAGED_BY}={marks.MANAGER}"
 GENERATED = "prefect-generated"
+# Variable of a worker.
+_OBSERVED = "PREFECT_INTEGRATIONS_KUBERNETES_OBSERVER_NAMESPACES"
 _NUMBER = re.compile(r"\d+")
 
 
@@ -46,8 +48,8 @@ def apis_of(groups: Item) -> list[str]:
     return sorted(["v1", *listed])
 
 
-def found_in(cluster: Cluster, apis: list[str], own: str, others: list[str]) -> list[Item]:
-    """Return every object of ours, with its kind; what nobody may read is left out."""
+def found_in(cluster: Cluster, apis: list[str], own: str, declared: list[str]) -> tuple[list[Item], list[Right]]:
+    """Return every object of ours, with its kind, and which rights it takes to see the rest."""
 
     def listed(kind: str, namespace: str | None, selector: str) -> list[Item] | None:
         version = str(offered(KINDS[kind], apis))
@@ -59,23 +61,35 @@ def found_in(cluster: Cluster, apis: list[str], own: str, others: list[str]) -> 
             raise
         return [{**item, "apiVersion": version, "kind": kind} for item in items]
 
-    def here(kind: str) -> list[Item]:
-        # What other installations have here is theirs.
-        return listed(kind, own, f"!{marks.HOME}") or []
-
-    def elsewhere(kind: str) -> list[Item]:
-        mine = f"{marks.HOME}={own}"
-        everywhere = listed(kind, None, mine)
-        if everywhere is not None:
-            return everywhere
-        return [item for namespace in others for item in listed(kind, namespace, mine) or []]
-
     known = sorted(kind for kind in KINDS if offered(KINDS[kind], apis))
+    mine = f"{marks.HOME}={own}"
     with ThreadPoolExecutor(THREADS) as threads:
-        found = [threads.submit(here, kind) for kind in known]
+        # What other installations have here is theirs.
+        here = [threads.submit(listed, kind, own, f"!{marks.HOME}") for kind in known]
         # There only what flow runs and the rights of their workers need is made.
-        found += [threads.submit(elsewhere, kind) for kind in known if kind in ELSEWHERE]
-        return [item for items in found for item in items.result()]
+        everywhere = {kind: threads.submit(listed, kind, None, mine) for kind in known if kind in ELSEWHERE}
+        found = [item for items in here for item in items.result() or []]
+    unseen = []
+    namespaces = sorted({*declared, *_job_namespaces(found)} - {own})
+    for kind, items in everywhere.items():
+        all_of_kind = items.result()
+        if all_of_kind is not None:
+            found += all_of_kind
+            continue
+        for namespace in namespaces:
+            there = listed(kind, namespace, mine)
+            if there is None:
+                unseen.append(Right("list", plural(kind), group_of_kind(kind), namespace))
+            found += there or []
+    return found, unseen
+
+
+def _job_namespaces(items: list[Item]) -> Iterator[str]:
+    """Yield where the workers that are there make their Jobs, whatever is declared by now."""
+    for item in of_kind(items, "Deployment"):
+        for entry in item["spec"]["template"]["spec"]["containers"][0].get("env") or []:
+            if entry["name"] == _OBSERVED:
+                yield from filter(None, entry.get("value", "").split(","))
 
 
 def service_of(item: Item) -> str:

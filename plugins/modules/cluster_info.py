@@ -296,7 +296,10 @@ def inspect(module: AnsibleModule, cluster: Cluster) -> dict[str, Any]:
     state, namespace = namespace_of(cluster, name)
     uid = uid_of(cluster, wanted["cluster_uid"])
     others = [item["name"] for item in wanted["job_namespaces"] if item["name"] != name]
-    items = landscape.found_in(cluster, apis, name, others)
+    items, unseen = landscape.found_in(cluster, apis, name, others)
+    if unseen:
+        may_not = "; ".join(cluster_rights.in_words(unseen))
+        module.warn(f"prefect.kubernetes.kubeconfig: {cluster.access.source} may not {may_not}; what is there stays")
     storage = landscape.readable(cluster, "storage.k8s.io/v1", "StorageClass")
     ingress = landscape.readable(cluster, "networking.k8s.io/v1", "IngressClass")
 

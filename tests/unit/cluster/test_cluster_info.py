@@ -106,6 +106,13 @@ def test_what_flow_runs_read_is_looked_for_where_they_are(module: Module, api: A
     assert list(module("cluster_info", namespace="prefect", **options)["host"]["values_of_others"]) == ["mine/k"]
 
 
+def observer(namespace: str) -> dict[str, Any]:
+    env = [{"name": "PREFECT_INTEGRATIONS_KUBERNETES_OBSERVER_NAMESPACES", "value": namespace}]
+    pod = {"containers": [{"env": [{"name": "A", "valueFrom": {}}, *env]}]}
+    metadata = {"name": "prefect-worker-a", "namespace": "prefect", "labels": labels("prefect-worker-a")}
+    return {"metadata": metadata, "spec": {"template": {"spec": pod}}}
+
+
 @pytest.mark.parametrize("sees_everything", [True, False])
 def test_installations_that_share_a_namespace_leave_each_other_alone(
     module: Module, api: ApiServer, sees_everything: bool
@@ -126,6 +133,20 @@ def test_installations_that_share_a_namespace_leave_each_other_alone(
     host = module("cluster_info", namespace="prefect", job_namespaces=[{"setting": "x", "name": "jobs"}])["host"]
     # A namespace that is no longer declared is found by those who see everything.
     assert [item["name"] for item in host["objects"]] == ["own", "mine", *(["left"] if sees_everything else [])]
+
+
+def test_what_workers_left_in_a_namespace_of_their_jobs_is_found(module: Module, api: ApiServer) -> None:
+    api.answers[f"{APPS}/deployments"] = {"items": [observer("former")]}
+    left = {"name": "left", "namespace": "former", "labels": labels("prefect-worker-a") | {marks.HOME: "prefect"}}
+    rbac = "/apis/rbac.authorization.k8s.io/v1"
+    for path in ("/api/v1/secrets", "/api/v1/serviceaccounts", f"{rbac}/roles", f"{rbac}/rolebindings"):
+        api.answers[path] = status(403, "no")
+    api.answers["/api/v1/namespaces/former/secrets"] = {"items": [{"metadata": left}]}
+    api.answers[f"{rbac}/namespaces/former/roles"] = status(403, "no")
+    result = module("cluster_info", namespace="prefect")
+    assert [item["name"] for item in result["host"]["objects"]] == ["prefect-worker-a", "left"]
+    [warning] = result["warnings"]
+    assert "may not list roles (rbac.authorization.k8s.io) in namespace former; what is there stays" in warning
 
 
 def test_an_old_cluster_is_refused(module: Module, api: ApiServer) -> None:
