@@ -65,9 +65,12 @@ def _common(server: Settings, host: Settings, cluster: Settings, redis: Settings
     spec = server_service(_trusting(server), host)
     plain, secret, references = _messaging(redis, cluster)
     given = {**spec["env"], **spec["secret_env"]}
+    has_way_in = cluster["ingress"]["enabled"] or cluster["gateway"]["enabled"]
     spec |= {
         "env": {
             **environment_of(plain),
+            # Nobody knows the addresses of what stands before it.
+            **({"FORWARDED_ALLOW_IPS": "*"} if has_way_in else {}),
             # Kept with the data it would hide that those are gone.
             "PREFECT_SERVER_MEMO_STORE_PATH": "/tmp/memo_store.toml",
             PREPARED: database_mark(server, host),

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ...module_utils.templates import OWN
+from ..kubernetes.expansion import literal
 from ..kubernetes.names import object_name
 from ..kubernetes.references import PULL_KEYS
 from ..services import WORKER_PORT, worker_service
@@ -185,7 +186,7 @@ def job_variables(worker: Settings, api: Settings, host: Settings, cluster: Sett
         "env": {
             "PREFECT_HOME": HOME,
             **dict.fromkeys(references),
-            **{str(key): str(value) for key, value in worker["env"].items()},
+            **{str(key): literal(str(value)) for key, value in worker["env"].items()},
         },
         "secret_env": [
             {"name": name, "valueFrom": {"secretKeyRef": found}} for name, found in sorted(references.items())

@@ -19,6 +19,8 @@ from .workloads import AT, check_options, check_workloads
 
 NAMESPACE = "prefect"
 REDIS = "prefect-redis"
+# The official image counts them from 0 to this one.
+LAST_DATABASE = 15
 MIGRATION = "prefect-migration"
 BACKGROUND_SERVICES = "prefect-background-services"
 # The prefix of QHub's domain under which a server of one's own is opened.
@@ -297,9 +299,24 @@ def resolve_redis(stack: Stack, problems: Problems) -> dict[str, Any]:
         problems.add(
             ("prefect", "redis", "docket_db"), f"{section['docket_db']} is prefect.redis.db too; each needs its own"
         )
+    if enabled and own:
+        _check_own_redis(section, problems)
     return {
         **section,
         "enabled": enabled,
         "install": enabled and own,
         "host": REDIS if own else section["host"],
     }
+
+
+def _check_own_redis(section: Mapping[str, Any], problems: Problems) -> None:
+    """Note what only a Redis of somebody else has."""
+    for key in ("user", "tls"):
+        if section[key]:
+            problems.add(("prefect", "redis", key), "is for an external Redis; leave it out, or set prefect.redis.host")
+    for key in ("db", "docket_db"):
+        if section[key] > LAST_DATABASE:
+            problems.add(
+                ("prefect", "redis", key),
+                f"expected a number from 0 to {LAST_DATABASE}, found {section[key]}; more need a prefect.redis.host",
+            )

@@ -132,6 +132,16 @@ def test_a_pod_listens_for_others_and_says_when_its_database_is_away(resolve: Re
     assert values(container)["PREFECT_SERVER_DATABASE_MIGRATE_ON_START"] == "false"
 
 
+def test_servers_behind_a_way_in_believe_it_the_scheme(resolve: Resolve) -> None:
+    def env(cluster: dict[str, Any]) -> dict[str, str]:
+        roles = resolve(ONE | {"public_url": "https://x.example.org", "kubernetes": cluster}).roles
+        return dict(servers(roles)[0]["env"])
+
+    assert env({"ingress": {"enabled": True}})["FORWARDED_ALLOW_IPS"] == "*"
+    assert env({"gateway": {"enabled": True, "class_name": "x"}})["FORWARDED_ALLOW_IPS"] == "*"
+    assert "FORWARDED_ALLOW_IPS" not in env({})
+
+
 def test_several_servers_share_all_they_know_through_redis(resolve: Resolve) -> None:
     server, services = servers(resolve(MANY).roles)
     for spec in (server, services):
@@ -412,6 +422,16 @@ def test_a_pool_says_what_its_workers_mean_and_holds_no_secret(resolve: Resolve)
     assert {name for name, value in variables["env"].items() if value is None} == {"S", "T", "PREFECT_API_AUTH_STRING"}
     assert variables["security_context"] == {"allowPrivilegeEscalation": False}
     assert set(variables) <= set(pool["base_job_template"]["variables"]["properties"])
+
+
+def test_dollar_signs_reach_flow_runs_as_they_reach_the_worker(resolve: Resolve) -> None:
+    given = {"A": "a$$b", "B": "$(HOME)", "C": "$"}
+    roles = resolve(ONE | {"workers": [{"name": "default", "env": given}]}).roles
+    (container,) = pod(workers(roles)[0], roles)["containers"]
+    env = pools(roles)[0]["job_variables"]["env"]
+    # The kubelet expands both.
+    assert {key: env[key] for key in given} == {key: values(container)[key] for key in given}
+    assert (env["A"], env["B"], env["C"]) == ("a$$$$b", "$$(HOME)", "$")
 
 
 def test_what_a_pool_was_given_stays(resolve: Resolve) -> None:

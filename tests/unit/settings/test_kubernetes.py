@@ -172,6 +172,22 @@ def test_manifests_are_written_without_asking_an_api(resolve: Resolve, inventory
             "prefect.redis.docket_db: 0 is prefect.redis.db too; each needs its own",
         ),
         (
+            {"redis": {"enabled": True, "tls": True}, "postgres": {"enabled": True}},
+            "prefect.redis.tls: is for an external Redis; leave it out, or set prefect.redis.host",
+        ),
+        (
+            {"redis": {"enabled": True, "user": "me"}, "postgres": {"enabled": True}},
+            "prefect.redis.user: is for an external Redis; leave it out, or set prefect.redis.host",
+        ),
+        (
+            {"redis": {"enabled": True, "db": 99}, "postgres": {"enabled": True}},
+            "prefect.redis.db: expected a number from 0 to 15, found 99; more need a prefect.redis.host",
+        ),
+        (
+            {"redis": {"enabled": True, "host": "r", "port": 70000}, "postgres": {"enabled": True}},
+            "prefect.redis.port: expected a number from 1 to 65535, found 70000",
+        ),
+        (
             {"workers": [{"name": "a", "kubernetes": {"resource": {}}}]},
             "prefect.workers[0].kubernetes.resource: unknown key; allowed: resources, autoscaling, "
             "disruption_budget, storage, service_account, "
