@@ -75,11 +75,14 @@ def storage_problems(claims: Iterable[Wanted], items: list[Item], classes: dict[
 def ingress_problems(wanted: Wanted | None, classes: dict[str, Item] | None) -> list[str]:
     if wanted is None or classes is None:
         return []
-    name = wanted.get("name")
+    name, setting = wanted.get("name"), wanted["setting"]
+    if not classes:
+        asked = f"ingress class {name}, nor any other" if name else "ingress class"
+        return [f"{setting}: the cluster has no {asked}; install an Ingress controller, which brings one"]
     if name and name not in classes:
-        return [f"{wanted['setting']}: the cluster has no ingress class {name}; {nearest(name, classes)}"]
+        return [f"{setting}: the cluster has no ingress class {name}; {nearest(name, classes)}"]
     if not name and not any(is_default(item, "IngressClass") for item in classes.values()):
-        return [f"{wanted['setting']}: the cluster has no default ingress class; name one; {nearest('', classes)}"]
+        return [f"{setting}: the cluster has no default ingress class; name one; {nearest('', classes)}"]
     return []
 
 

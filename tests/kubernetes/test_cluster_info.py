@@ -154,11 +154,15 @@ def test_a_storage_class_and_an_ingress_class_that_are_not_there(cluster: Cluste
     assert told.splitlines() == [
         "prefect.kubernetes.redis.storage.storage_class: the cluster has no storage class locl; did you mean 'local'? "
         "known: local, local-fixed",
-        "prefect.kubernetes.ingress.class_name: the cluster has no ingress class nginx; there is none",
+        "prefect.kubernetes.ingress.class_name: the cluster has no ingress class nginx, nor any other; "
+        "install an Ingress controller, which brings one",
     ]
     assert cluster.fails(
         "cluster_info", namespace=namespace, ingress={"setting": "prefect.kubernetes.ingress.class_name"}
-    ) == ("prefect.kubernetes.ingress.class_name: the cluster has no default ingress class; name one; there is none")
+    ) == (
+        "prefect.kubernetes.ingress.class_name: the cluster has no ingress class; "
+        "install an Ingress controller, which brings one"
+    )
 
 
 def test_definitions_that_nobody_installed(cluster: Cluster, namespace: str) -> None:
