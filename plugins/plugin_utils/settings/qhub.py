@@ -127,7 +127,7 @@ def _job(job: Mapping[str, Any], problems: Problems) -> dict[str, Any]:
     names = _pull_secrets(job["imagePullSecrets"], problems)
     return {
         "image_pull_policy": job["imagePullPolicy"],
-        "image_pull_secrets": names.split(",") if names else [],
+        "image_pull_secrets": [name.strip() for name in names.split(",")] if names else [],
         "resources": {group: amounts for group, amounts in resources.items() if amounts},
     }
 

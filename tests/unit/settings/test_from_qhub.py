@@ -68,6 +68,13 @@ def test_the_seven_variables_reach_worker_and_jobs(resolve: Resolve) -> None:
     assert roles["prefect_resources"]["work_queues"] == [{"name": "gpu", "work_pool": "default"}]
 
 
+def test_names_of_pull_secrets_may_be_one_text(resolve: Resolve) -> None:
+    job = {"imagePullSecrets": "a, b"}
+    variables = job_of(resolve({**CLUSTER, "overrides": {"prefect_agent": {"job": job}}}).roles)
+    assert variables["image_pull_secrets"] == [{"name": "a"}, {"name": "b"}]
+    assert variables["env"]["IMAGE_PULL_SECRETS"] == "a, b"
+
+
 def test_every_secret_is_bound_to_its_own_name(resolve: Resolve) -> None:
     secrets = {"ZEBRA": "z", "JUPYTERHUB_API_TOKEN": "j", "ALPHA": "a", "PREFECT__CONTEXT__SECRETS__X": "x"}
     roles = resolve({**CLUSTER, "overrides": {"secretEnvVars": secrets}}).roles
