@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..kubernetes.options import workload_options
+from . import addresses
 from .containers import PYTHON, REPOSITORY
 from .context import GROUPS, Context
 from .problems import Path, Problems, found
@@ -280,6 +281,7 @@ def _check_way_in(stack: Stack, problems: Problems) -> None:
         return
     if document["public_url"] is None:
         problems.add(at_way, "needs prefect.public_url, the address that people open")
+    _check_public_host(document["public_url"], f"prefect.kubernetes.{ways[0]}", problems)
     if document["server"]["auth_string"] is None and not cluster["existing_secrets"]["auth_string"]:
         problems.add(
             at_way,
@@ -288,6 +290,18 @@ def _check_way_in(stack: Stack, problems: Problems) -> None:
         )
     if gateway["enabled"] and not gateway["class_name"] and not gateway["parents"]:
         problems.add((*AT, "gateway"), "needs parents (Gateways that are there) or class_name (one is made)")
+
+
+def _check_public_host(public_url: str | None, way: str, problems: Problems) -> None:
+    """Note a host that browsers take and Kubernetes does not."""
+    url = addresses.parsed(public_url or "")
+    # What is no address at all was told already.
+    if isinstance(url, str):
+        return
+    host = addresses.host_of(url)
+    if not addresses.is_address(host) and not all(_LABEL.fullmatch(label) for label in host.split(".")):
+        allowed = "letters, digits and - between dots, with a letter or digit at both ends"
+        problems.add(("prefect", "public_url"), f"{way} takes a host of {allowed}; found {found(host)}")
 
 
 def resolve_redis(stack: Stack, problems: Problems) -> dict[str, Any]:

@@ -25,6 +25,8 @@ _SINGLE = {
     ("redis", "db"): (0, 1_000_000),
     ("redis", "docket_db"): (0, 1_000_000),
     ("verify", "timeout"): SECONDS,
+    # A rollout has to be given more than the seconds that its pods prove themselves in.
+    ("kubernetes", "timeout"): (30, 86_400),
     ("storage", "minio", "port"): PORT,
     ("storage", "minio", "console_port"): PORT,
     ("storage", "s3", "grace"): (0, 31_536_000),

@@ -131,6 +131,19 @@ def test_manifests_are_written_without_asking_an_api(resolve: Resolve, inventory
             "without it each one makes every scheduled run",
         ),
         (
+            {"kubernetes": {"ingress": {"enabled": True}}, "public_url": "https://my_host.example.org"},
+            "prefect.public_url: prefect.kubernetes.ingress takes a host of letters, digits and - between dots, with "
+            "a letter or digit at both ends; found 'my_host.example.org' (str)",
+        ),
+        (
+            {
+                "kubernetes": {"gateway": {"enabled": True, "class_name": "g"}},
+                "public_url": "http://X.example.org.:80/a",
+            },
+            "prefect.public_url: prefect.kubernetes.gateway takes a host of letters, digits and - between dots, with "
+            "a letter or digit at both ends; found 'x.example.org.' (str)",
+        ),
+        (
             {"kubernetes": {"namespace": "Not_a_label"}},
             "prefect.kubernetes.namespace: expected 1 to 63 lowercase letters, digits and -, "
             "with a letter or digit at both ends, found 'Not_a_label' (str)",
