@@ -13,6 +13,7 @@ from .cluster import APPLY, Cluster, collection, path_of
 from .cluster_claims import claim_problems, claims_of, size_of, to_grow
 from .cluster_errors import RefusedError, explained, is_immutable, title
 from .cluster_kinds import group_of
+from .cluster_landscape import readable
 from .secrets import CHANGED, SECRET
 
 Item = Dict[str, Any]
@@ -114,9 +115,7 @@ class Changes:
             return False
         metadata = manifest["metadata"]
         found = self._cluster.list(collection("v1", "PersistentVolumeClaim", metadata["namespace"]))
-        classes = {
-            item["metadata"]["name"]: item for item in self._cluster.list("/apis/storage.k8s.io/v1/storageclasses")
-        }
+        classes = readable(self._cluster, "storage.k8s.io/v1", "StorageClass")
         for template in wanted:
             spec = template["spec"]
             declared = {

@@ -13,6 +13,7 @@ from .conftest import Module
 PATH = "/api/v1/namespaces/prefect/configmaps/a"
 META = {"name": "a", "namespace": "prefect", "labels": {marks.MANAGED_BY: marks.MANAGER}}
 MAP: dict[str, Any] = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": META, "data": {"x": "1"}}
+TEMPLATES = "volumeClaimTemplates"
 SECRET: dict[str, Any] = {**MAP, "kind": "Secret", "data": {"TOKEN": "aHVudGVyMjIy", "OTHER": "b3RoZXI="}}
 
 
@@ -88,3 +89,23 @@ def test_a_namespace_of_somebody_else_stays_theirs(module: Module, api: ApiServe
     api.answers["GET /api/v1/namespaces/prefect"] = live(MAP, kind="Namespace") | {"metadata": {"name": "prefect"}}
     space = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "prefect", "labels": META["labels"]}}
     assert module("cluster_changes", objects=[space])["objects"] == []
+
+
+def test_a_volume_grows_for_those_who_may_not_see_its_class(module: Module, api: ApiServer) -> None:
+    def stateful(size: str) -> dict[str, Any]:
+        claim = {"metadata": {"name": "data"}, "spec": {"resources": {"requests": {"storage": size}}}}
+        return {"apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": META, "spec": {TEMPLATES: [claim]}}
+
+    def patched(body: dict[str, Any]) -> Any:
+        grows = body["spec"][TEMPLATES] != stateful("1Gi")["spec"][TEMPLATES]
+        return status(422, "updates to statefulset spec for fields other than") if grows else live(body)
+
+    path, claims = (
+        "/apis/apps/v1/namespaces/prefect/statefulsets/a",
+        "/api/v1/namespaces/prefect/persistentvolumeclaims",
+    )
+    volume = {**stateful("1Gi")["spec"][TEMPLATES][0], "metadata": {"name": "data-a-0"}}
+    api.answers |= {f"GET {path}": live(stateful("1Gi")), f"PATCH {path}": patched, claims: {"items": [volume]}}
+    api.answers["/apis/storage.k8s.io/v1/storageclasses"] = status(403, "no")
+    result = module("cluster_changes", objects=[stateful("2Gi")])
+    assert (result["grow"], result["anew"]) == ([{"name": "data-a-0", "size": "2Gi"}], ["a"])
