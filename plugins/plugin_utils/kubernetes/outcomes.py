@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ansible_collections.flowops.prefect.plugins.module_utils.cluster import plural
 from ansible_collections.flowops.prefect.plugins.module_utils.cluster_errors import RefusedError, explained, one_line
 
 from ..services import failure_reason
@@ -38,14 +39,18 @@ def cluster_job_failure(result: Mapping[str, Any], spec: Mapping[str, Any]) -> s
     return failure_reason({"rc": result.get("status"), "stdout": "\n".join(result["log"])}, spec)
 
 
-def cluster_refusal(result: Mapping[str, Any]) -> str:
-    """Return why a cluster refused an object, from the result of kubernetes.core.k8s."""
+def cluster_refusal(result: Mapping[str, Any], manifests: Iterable[Mapping[str, Any]]) -> str:
+    """Return why a cluster refused one of some objects, from the result of kubernetes.core.k8s."""
     message = str(result.get("msg") or "")
     try:
         start = message.index("{")
         body, _end = json.JSONDecoder().raw_decode(message[start:].replace("\\'", "'"))
         details = body.get("details") or {}
-        item = {"kind": details.get("kind") or "object", "metadata": {"name": details.get("name")}}
+        kind, name = details.get("kind") or "object", details.get("name")
+        # The answer says kind or resource, and never the namespace.
+        found = (item for item in manifests if kind in (item["kind"], plural(item["kind"])))
+        unknown = {"kind": kind, "metadata": {"name": name}}
+        item = next((item for item in found if item["metadata"]["name"] == name), unknown)
         return explained(RefusedError(int(body.get("code") or 0), body), item)
     except (ValueError, AttributeError, TypeError):
         return one_line(message)

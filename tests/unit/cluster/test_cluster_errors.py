@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from ansible_collections.flowops.prefect.plugins.module_utils.cluster_errors import RefusedError, explained
 from ansible_collections.flowops.prefect.plugins.plugin_utils.kubernetes.outcomes import cluster_refusal
@@ -89,8 +91,14 @@ def test_a_secret_is_not_repeated() -> None:
 
 
 def test_what_another_module_says_becomes_one_line() -> None:
-    body = '{"kind":"Status","message":"exceeded quota: q, requested: pods=1","code":403,"details":{"name":"a"}}'
-    assert cluster_refusal({"msg": f"Failed to apply object: b'{body}'"}) == (
-        "object/a: quota q of namespace  is exceeded: requested pods=1"
-    )
-    assert cluster_refusal({"msg": "MODULE FAILURE\nsee stdout"}) == "MODULE FAILURE see stdout"
+    def told(message: str, **details: str) -> str:
+        body = json.dumps({"kind": "Status", "message": message, "code": 403, "details": details})
+        manifests = [{**DEPLOYMENT, "kind": "Service"}, DEPLOYMENT]
+        return cluster_refusal({"msg": f"Failed to apply object: b'{body}'"}, manifests)
+
+    quota = "exceeded quota: q, requested: pods=1"
+    said = "Deployment/a: quota q of namespace n is exceeded: requested pods=1"
+    assert told(quota, name="a", kind="deployments") == told(quota, name="a", kind="Deployment") == said
+    assert told("no", name="b", kind="deployments") == "deployments/b: no"
+    assert told("no") == "object/None: no"
+    assert cluster_refusal({"msg": "MODULE FAILURE\nsee stdout"}, []) == "MODULE FAILURE see stdout"
