@@ -189,8 +189,7 @@ def _resolved(
         check_service_names(own_workers, problems)
     names = service_names(stack, components, [worker["service"] for worker in own_workers])
     if stack.is_kubernetes:
-        jobs = ["prefect-migration"] if stack.deployed and components["postgres"]["enabled"] else []
-        check_accounts([*names, *jobs], own_workers, document["kubernetes"], problems)
+        check_accounts(names, own_workers, document["kubernetes"], problems)
     extra = [*document["extra_packages"], *implied_packages(document)]
     docker = resolve_docker(stack, version, extra, server, workers, components, problems)
     problems.raise_if_any(given)
