@@ -14,6 +14,8 @@ from urllib.parse import unquote, urlsplit
 
 import kubernetes_validate
 import pytest
+import yaml
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.flowops.prefect.plugins.module_utils import cluster_marks as marks
 from ansible_collections.flowops.prefect.plugins.plugin_utils import landscape
 from ansible_collections.flowops.prefect.plugins.plugin_utils.components import (
@@ -36,6 +38,10 @@ from kubernetes_validate.utils import all_versions
 Resolve = Callable[..., Resolved]
 Roles = dict[str, Any]
 
+ROLES = Path(__file__).resolve().parents[3] / "roles"
+TAKEN = yaml.safe_load((ROLES / "prefect_service/meta/argument_specs.yml").read_text())["argument_specs"]["main"][
+    "options"
+]
 HUSH = "p@:/%# $(X)\"'é\\`"
 ONE = {"platform": "kubernetes", "server": {"auth_string": "admin:hush"}}
 MANY: dict[str, Any] = {
@@ -66,19 +72,25 @@ def host_of(roles: Roles) -> dict[str, Any]:
     }
 
 
+def taken(spec: dict[str, Any]) -> dict[str, Any]:
+    """Return a specification that role prefect_service takes."""
+    assert ArgumentSpecValidator(TAKEN).validate({"prefect_service": spec}).error_messages == []
+    return spec
+
+
 def servers(roles: Roles) -> list[dict[str, Any]]:
     inputs = (host_of(roles), roles["prefect_kubernetes"], roles["prefect_redis"])
-    return cluster_server.cluster_services(roles["prefect_server"], *inputs)
+    return [taken(spec) for spec in cluster_server.cluster_services(roles["prefect_server"], *inputs)]
 
 
 def migration(roles: Roles) -> dict[str, Any]:
     inputs = (host_of(roles), roles["prefect_kubernetes"], roles["prefect_redis"])
-    return cluster_server.cluster_migration(roles["prefect_server"], *inputs)
+    return taken(cluster_server.cluster_migration(roles["prefect_server"], *inputs))
 
 
 def workers(roles: Roles, *pools: dict[str, Any]) -> list[dict[str, Any]]:
     inputs = (roles["prefect_api"], host_of(roles), pools, roles["prefect_kubernetes"])
-    return cluster_worker.cluster_workers(roles["prefect_workers"], *inputs)
+    return [taken(spec) for spec in cluster_worker.cluster_workers(roles["prefect_workers"], *inputs)]
 
 
 def pools(roles: Roles, *declared: dict[str, Any]) -> list[dict[str, Any]]:
