@@ -127,7 +127,12 @@ def test_nothing_said_is_right() -> None:
             ],
         ),
         (
-            {"pod": {"imagePullSecrets": [{"name": {}}], "containers": [{"name": "a", "env": [{"name": "B", "value": True}]}]}},
+            {
+                "pod": {
+                    "imagePullSecrets": [{"name": {}}],
+                    "containers": [{"name": "a", "env": [{"name": "B", "value": True}]}],
+                }
+            },
             [
                 "pod.imagePullSecrets[0]: expected a map with name, found a dict of length 1; items are merged by name",
                 "pod.containers[0].env[0].value: expected str, found a bool; put it into quotes",
