@@ -468,6 +468,9 @@ def test_pods_of_flow_runs_have_what_they_need_in_their_namespace() -> None:
     assert (copied["data"], copied["metadata"]["namespace"]) == (own["data"], "jobs")
     account = only(manifests, "ServiceAccount", "flows-worker")
     assert (account["metadata"]["namespace"], account["automountServiceAccountToken"]) == ("jobs", False)
+    options = {"manifests": {"ServiceAccount": {"metadata": {"annotations": {"role": "etl"}}}}}
+    accounts = [item for item in made(WORKER, accounts=there, options=options) if item["kind"] == "ServiceAccount"]
+    assert [item["metadata"]["annotations"]["role"] for item in accounts] == ["etl", "etl"]
 
 
 def test_something_may_have_to_end_well_before_a_service_starts() -> None:
