@@ -70,8 +70,9 @@ class Listener:
                     self._send(*listener.write(self.command, call, query, body))
 
             def _send(self, status: int, content: bytes) -> None:
+                form = "xml" if content.startswith(b"<Error>") else "json"
                 self.send_response(status)
-                self.send_header("Content-Type", "application/xml" if content.startswith(b"<Error>") else "application/json")
+                self.send_header("Content-Type", f"application/{form}")
                 if status != 204:
                     self.send_header("Content-Length", str(len(content)))
                 self.end_headers()
