@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ..settings.image import resolved_version
 from ..settings.problems import Problems
@@ -117,10 +117,7 @@ def put_scale(values: Values, draft: Draft) -> None:
         for path in (f"{of}.enabled", count):
             values.leave(path, "SQLite is one file of one server")
     elif values[f"{of}.enabled"]:
-        given = {here: values[f"{of}.{there}"] for there, here in _SCALE.items()}
-        scale = {here: int(value) for here, value in given.items() if value is not None}
-        draft.put(f"{SERVER}.autoscaling", scale, of)
-        most = scale.get("max_replicas", 1)
+        most = put_autoscaling(values, draft, "server", SERVER, _SCALE).get("max_replicas", 1)
         values.leave(count, f"has no effect in the release, since {of}.enabled is on")
     elif values.differs(count):
         most = int(values[count])
@@ -129,6 +126,23 @@ def put_scale(values: Values, draft: Draft) -> None:
         values.leave(f"{of}.{there}", f"has no effect in the release, since {of}.enabled is off")
     _put_strategy(values, draft, sqlite)
     _put_redis(values, draft, most, sqlite)
+
+
+def put_autoscaling(values: Values, draft: Draft, chart: str, to: str, names: Mapping[str, str]) -> dict[str, int]:
+    """Write and return the autoscaling of a release, as far as there are requests that it can aim at."""
+    of, resources = f"{chart}.autoscaling", values[f"{chart}.resources"] or {}
+    asked = {**(resources.get("limits") or {}), **(resources.get("requests") or {})}
+    given = {here: values[f"{of}.{there}"] for there, here in names.items()}
+    scale = {here: int(value) for here, value in given.items() if value is not None}
+    reason = f"aims at a percentage of what is requested, which is nothing; set {to}.resources.requests and autoscaling"
+    for there, here in names.items():
+        if here in ("cpu", "memory") and here in scale and not asked.get(here):
+            draft.none(f"{of}.{there}", reason, scale.pop(here))
+    if not {"cpu", "memory"} & {*scale} and not asked.get("cpu"):
+        draft.none(f"{of}.enabled", reason, True)
+        return {}
+    draft.put(f"{to}.autoscaling", scale, of)
+    return scale
 
 
 def _put_strategy(values: Values, draft: Draft, sqlite: bool) -> None:

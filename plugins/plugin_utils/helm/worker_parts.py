@@ -14,7 +14,7 @@ from .addresses import split
 from .draft import Draft
 from .environment import Places, put_environment
 from .releases import HelmError
-from .server_parts import put_credentials, version_of
+from .server_parts import put_autoscaling, put_credentials, version_of
 from .values import Values
 from .worker_chart import ENV, OLD_TARGETS, OPTIONS, WORKER
 
@@ -156,9 +156,7 @@ def put_scale(values: Values, draft: Draft) -> None:
     """Write how many of the worker there are."""
     of, count = "worker.autoscaling", "worker.replicaCount"
     if values[f"{of}.enabled"]:
-        given = {here: values[f"{of}.{there}"] for there, here in _SCALE.items()}
-        scale = {here: int(value) for here, value in given.items() if value is not None}
-        draft.put(f"{OPTIONS}.autoscaling", scale, of)
+        put_autoscaling(values, draft, "worker", OPTIONS, _SCALE)
         values.leave(count, f"has no effect in the release, since {of}.enabled is on")
         return
     for there in _SCALE:

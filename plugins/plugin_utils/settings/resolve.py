@@ -50,7 +50,7 @@ from .stack import (
 from .tokens import find_token
 from .variables import check_server
 from .workers import check_ports, check_unique_names, complete_workers, instances
-from .workloads import check_accounts, check_service_names
+from .workloads import check_accounts, check_autoscaling, check_service_names
 
 _REQUIREMENT_NAME = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(\[[^\]]*\])?\s*(.*)")
 
@@ -190,6 +190,7 @@ def _resolved(
     names = service_names(stack, components, [worker["service"] for worker in own_workers])
     if stack.is_kubernetes:
         check_accounts(names, own_workers, document["kubernetes"], problems)
+        check_autoscaling(names, own_workers, document["kubernetes"], problems)
     extra = [*document["extra_packages"], *implied_packages(document)]
     docker = resolve_docker(stack, version, extra, server, workers, components, problems)
     problems.raise_if_any(given)

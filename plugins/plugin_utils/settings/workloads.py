@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from ..kubernetes.merge import merged
 from ..kubernetes.names import name_problems, object_name
 from ..kubernetes.options import workload_options
 from ..kubernetes.problems import annotation_problems, label_problems, workload_problems
@@ -55,17 +56,14 @@ def check_accounts(
     services: Iterable[str], workers: Iterable[Mapping[str, Any]], cluster: Mapping[str, Any], problems: Problems
 ) -> None:
     """Note ServiceAccounts that two of the services would make, of which each would undo the other's."""
-    by_service = {worker["service"]: (index, worker) for index, worker in enumerate(workers)}
+    declared = list(workers)
     first = {
-        f"{object_name(service)}-runs": f"the flow runs of {service}"
-        for service, (_index, worker) in by_service.items()
+        f"{object_name(worker['service'])}-runs": f"the flow runs of {worker['service']}"
+        for worker in declared
         if worker["type"] == "kubernetes"
         and (worker["job_namespace"] or cluster["job_namespace"]) == cluster["namespace"]
     }
-    for service in services:
-        index, worker = by_service.get(service, (None, {}))
-        workload = "workers" if worker else service.removeprefix("prefect-").replace("-", "_")
-        options = worker["kubernetes"] if worker else workload_options(cluster, workload)
+    for service, index, workload, options in _parts(services, declared, cluster):
         account = options.get("service_account") or {}
         if account.get("create") is False:
             continue
@@ -80,6 +78,42 @@ def check_accounts(
             f"the ServiceAccount {name!r} of {service} would be that of {other} too; each makes its own: give them "
             "different names, or set create: false for one that is there",
         )
+
+
+def check_autoscaling(
+    services: Iterable[str], workers: Iterable[Mapping[str, Any]], cluster: Mapping[str, Any], problems: Problems
+) -> None:
+    """Note autoscaling by what the pods do not request: it would never scale."""
+    by_all_workers = workload_options(cluster, "workers").get("autoscaling") or {}
+    for _service, index, workload, options in _parts(services, workers, cluster):
+        scaling = options.get("autoscaling") or {}
+        if not scaling.get("max_replicas") or workload in (*STATEFUL, "migration"):
+            continue
+        at: Path = (*AT, workload)
+        if index is not None and not by_all_workers.get("max_replicas"):
+            at = ("prefect", "workers", index, "kubernetes")
+        for metric in [name for name in ("cpu", "memory") if scaling.get(name)] or ["cpu"]:
+            if metric not in _requested(options):
+                message = "missing; autoscaling aims at a percentage of it, and never scales without it"
+                problems.add((*at, "resources", "requests", metric), message)
+
+
+def _parts(
+    services: Iterable[str], workers: Iterable[Mapping[str, Any]], cluster: Mapping[str, Any]
+) -> Iterator[tuple[str, int | None, str, Mapping[str, Any]]]:
+    """Yield each service with its place among the workers, the name of its options, and all of them."""
+    by_service = {worker["service"]: (index, worker) for index, worker in enumerate(workers)}
+    for service in services:
+        index, worker = by_service.get(service, (None, {}))
+        workload = "workers" if worker else service.removeprefix("prefect-").replace("-", "_")
+        yield service, index, workload, worker["kubernetes"] if worker else workload_options(cluster, workload)
+
+
+def _requested(options: Mapping[str, Any]) -> set[str]:
+    """Return what the pods request; what is limited only is requested in full."""
+    resources = merged(options.get("resources") or {}, (options.get("container") or {}).get("resources") or {})
+    found = [resources.get(kind) for kind in ("requests", "limits")] if isinstance(resources, Mapping) else []
+    return {name for amounts in found if isinstance(amounts, Mapping) for name, amount in amounts.items() if amount}
 
 
 def _account_path(workload: str, index: int | None, name: str | None, cluster: Mapping[str, Any]) -> Path:

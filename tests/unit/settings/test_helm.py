@@ -264,9 +264,8 @@ def test_every_other_value_can_be_null(chart: str, given: dict[str, Any]) -> Non
     values: Any = {}
     for row in ROWS[chart]:
         values = laid(values, tree(row.path, row.path.endswith("autoscaling.enabled") or None))
-    document = read(laid(values, given)).document
-    scaled = document["workers"] if chart == WORKER else document["kubernetes"]["server"]
-    assert "'autoscaling': {}" in str(scaled)
+    part = "worker" if chart == WORKER else "server"
+    assert "requests" in reasons(read(laid(values, given)))[f"{part}.autoscaling.enabled"]
 
 
 # What it becomes
@@ -346,6 +345,19 @@ def test_scale_with_the_redis_that_it_needs() -> None:
     scale = {"enabled": True, "maxReplicas": 3, "targetCPUUtilizationPercentage": None}
     [reader] = read(worker(autoscaling=scale)).document["workers"]
     assert reader["kubernetes"]["autoscaling"] == {"min_replicas": 1, "max_replicas": 3, "memory": 80}
+
+
+def test_what_nothing_is_requested_of_cannot_be_aimed_at(resolve: Callable[..., Resolved]) -> None:
+    resources: dict[str, Any] = {"requests": {"memory": None}, "limits": {"memory": None}}
+    adopted = read_whole({"server": {"autoscaling": {"enabled": True}, "resources": resources}})
+    assert adopted.document["kubernetes"]["server"]["autoscaling"] == {
+        "min_replicas": 1,
+        "max_replicas": 100,
+        "cpu": 80,
+    }
+    told = reasons(adopted)["server.autoscaling.targetMemory"]
+    assert told.endswith("set kubernetes.server.resources.requests and autoscaling")
+    assert resolve(filled(adopted.document)).enabled
 
 
 def test_probes_resources_and_security_say_only_what_differs() -> None:
@@ -937,14 +949,14 @@ DOCUMENTS: dict[str, list[Any]] = {
 
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_the_document_resolves(resolve: Callable[..., Resolved], name: str) -> None:
-    adopted = read(*DOCUMENTS[name])
+    adopted = read_whole(*DOCUMENTS[name])
     text = json.dumps([adopted.document, [str(finding) for finding in adopted.findings]])
     assert CANARY not in text
     assert resolve(filled(adopted.document)).enabled
 
 
 def test_nothing_is_lost_between_the_document_and_the_roles(resolve: Callable[..., Resolved]) -> None:
-    roles = resolve(filled(read(*DOCUMENTS["both"]).document)).roles
+    roles = resolve(filled(read_whole(*DOCUMENTS["both"]).document)).roles
     cluster = roles["prefect_kubernetes"]
     assert (cluster["labels"], cluster["image_pull_secrets"], cluster["cluster_uid"]) == (
         {"team": "data"},

@@ -258,6 +258,16 @@ def test_manifests_are_written_without_asking_an_api(resolve: Resolve, inventory
             "create: false for one that is there",
         ),
         (
+            {"kubernetes": {"workers": {"autoscaling": {"max_replicas": 4}}}},
+            "prefect.kubernetes.workers.resources.requests.cpu: missing; autoscaling aims at a percentage of it, and "
+            "never scales without it",
+        ),
+        (
+            {"workers": [{"name": "a", "kubernetes": {"autoscaling": {"max_replicas": 4, "memory": 80}}}]},
+            "prefect.workers[0].kubernetes.resources.requests.memory: missing; autoscaling aims at a percentage of it, "
+            "and never scales without it",
+        ),
+        (
             {"workers": [{"name": "a_b"}, {"name": "a.b"}]},
             "prefect.workers[1].name: its service 'prefect-worker-a.b' would be the object 'prefect-worker-a-b' in "
             "Kubernetes, as 'prefect-worker-a_b' is; rename one of them",
@@ -279,13 +289,26 @@ def test_what_a_cluster_refuses(problems: Problems, document: dict[str, Any], pr
     "document",
     [
         {"kubernetes": {"defaults": {"service_account": {"name": "prefect", "create": False}}}},
+        {
+            "kubernetes": {
+                "defaults": {"autoscaling": {"max_replicas": 4}, "resources": {"limits": {"cpu": "1"}}},
+                "server": {"autoscaling": {"max_replicas": 1}},
+            },
+            "postgres": {"enabled": True},
+            "redis": {"enabled": True},
+        },
         {"workers": [{"name": "x", "job_namespace": "jobs"}, {"name": "x-runs", "work_pool": "b"}]},
         {
             "workers": [{"name": "a"}, {"name": "b", "env": {"A": "1"}}],
             "resources": {"work_pools": [{"name": "default", "base_job_template": TEMPLATE}]},
         },
     ],
-    ids=["somebody else makes the account", "flow runs elsewhere", "a template of one's own"],
+    ids=[
+        "somebody else makes the account",
+        "what is limited is requested",
+        "flow runs elsewhere",
+        "a template of one's own",
+    ],
 )
 def test_what_a_cluster_takes(resolve: Resolve, document: dict[str, Any]) -> None:
     assert resolve(CLUSTER | SAFE | document).enabled
