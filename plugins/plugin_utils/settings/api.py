@@ -45,6 +45,8 @@ def resolve_api(document: Mapping[str, Any], token: Token | None, context: Conte
         problems.add(
             ("prefect", "public_url"), f"expected the address of the UI, without /api; did you mean {shorter!r}?"
         )
+    if token is None and not context.render_dir:
+        _check_key(document, problems)
     existing = _existing_api(document, token, problems)
     if existing is not None:
         if document["platform"] != "native" and addresses.is_loopback(addresses.host_of(existing)):
@@ -63,6 +65,16 @@ def _check_auth_string(auth_string: str | None, problems: Problems) -> None:
         problems.add(path, f"expected printable ASCII, found {found(auth_string, secret=True)} with other characters")
     elif not auth_string.partition(":")[0] or not auth_string.partition(":")[2]:
         problems.add(path, f"expected 'user:password', found {found(auth_string, secret=True)} of another form")
+
+
+def _check_key(document: Mapping[str, Any], problems: Problems) -> None:
+    """Note a key that only pods can read: what lives inside Prefect Cloud is written from the controller."""
+    if document["platform"] == "kubernetes" and document["kubernetes"]["existing_secrets"]["api_key"]:
+        problems.add(
+            ("prefect", "token"),
+            "missing; prefect.kubernetes.existing_secrets.api_key is for pods only, and the controller needs the key "
+            "too, here or in the environment as PREFECT_API_KEY",
+        )
 
 
 def _url(document: Mapping[str, Any], key: str, problems: Problems) -> addresses.Url | None:
@@ -100,7 +112,7 @@ def _cloud_url(cloud: Mapping[str, Any], token: Token | None, problems: Problems
         if cloud[key] is None or not _UUID.fullmatch(cloud[key]):
             problems.add(("prefect", "cloud", key), f"expected a UUID, found {found(cloud[key])}")
             complete = False
-    if token is None:
+    if token is None and not problems.at_or_below(("prefect", "token")):
         problems.add(
             ("prefect", "token"),
             "missing; prefect.cloud needs an API key, here or in the environment as PREFECT_API_KEY",

@@ -105,6 +105,7 @@ def check_cluster(
         return
     _check_inventory(stack.context, problems)
     _check_names(stack.document["kubernetes"], problems)
+    _check_secrets(stack.document["kubernetes"], problems)
     check_workloads(stack.document["kubernetes"], problems)
     _check_host_only(stack.document, problems)
     _check_replicas(stack, bool(components["postgres"]["enabled"]), problems)
@@ -176,6 +177,13 @@ def _check_names(section: Mapping[str, Any], problems: Problems) -> None:
         if not _LABEL.fullmatch(name):
             expected = "1 to 63 lowercase letters, digits and -, with a letter or digit at both ends"
             problems.add((*AT, key), f"expected {expected}, found {found(name)}")
+
+
+def _check_secrets(section: Mapping[str, Any], problems: Problems) -> None:
+    for key, secret in section["existing_secrets"].items():
+        for part, value in (secret or {}).items():
+            if value == "":
+                problems.add((*AT, "existing_secrets", key, part), "is empty; name it, or leave out what has no Secret")
 
 
 def _check_host_only(document: Mapping[str, Any], problems: Problems) -> None:

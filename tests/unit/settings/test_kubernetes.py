@@ -15,6 +15,7 @@ Problems = Callable[..., list[str]]
 
 CLUSTER = {"platform": "kubernetes"}
 SAFE = {"server": {"auth_string": "admin:hush"}}
+WORKSPACE = dict.fromkeys(("account_id", "workspace_id"), "0a1b2c3d-0000-4000-8000-0123456789ab")
 TEMPLATE = {"job_configuration": {}, "variables": {}}
 HIGH = {"postgres": {"enabled": True}, "redis": {"enabled": True}}
 
@@ -268,6 +269,15 @@ def test_manifests_are_written_without_asking_an_api(resolve: Resolve, inventory
             "and never scales without it",
         ),
         (
+            {"kubernetes": {"existing_secrets": {"auth_string": {"name": "", "key": "x"}}}},
+            "prefect.kubernetes.existing_secrets.auth_string.name: is empty; name it, or leave out what has no Secret",
+        ),
+        (
+            {"kubernetes": {"existing_secrets": {"redis_password": {"name": "x", "key": ""}}}},
+            "prefect.kubernetes.existing_secrets.redis_password.key: is empty; name it, or leave out what has no "
+            "Secret",
+        ),
+        (
             {"workers": [{"name": "a_b"}, {"name": "a.b"}]},
             "prefect.workers[1].name: its service 'prefect-worker-a.b' would be the object 'prefect-worker-a-b' in "
             "Kubernetes, as 'prefect-worker-a_b' is; rename one of them",
@@ -283,6 +293,22 @@ def test_manifests_are_written_without_asking_an_api(resolve: Resolve, inventory
 def test_what_a_cluster_refuses(problems: Problems, document: dict[str, Any], problem: str) -> None:
     server = {**SAFE["server"], **document.get("server", {})}
     assert problems(CLUSTER | document | {"server": server}) == [problem]
+
+
+@pytest.mark.parametrize("where", [{"cloud": WORKSPACE}, {"api_url": "https://api.prefect.cloud/api"}])
+def test_a_key_that_only_pods_read_is_not_enough(
+    resolve: Resolve, problems: Problems, inventory: Callable[..., Context], where: dict[str, Any]
+) -> None:
+    kept = {"existing_secrets": {"api_key": {"name": "s", "key": "k"}}}
+    document = CLUSTER | where | {"kubernetes": kept}
+    assert problems(document) == [
+        "prefect.token: missing; prefect.kubernetes.existing_secrets.api_key is for pods only, and the controller "
+        "needs the key too, here or in the environment as PREFECT_API_KEY"
+    ]
+    assert resolve(document | {"token": "pnu_x"}).enabled
+    # Whoever only writes files asks no API.
+    rendering = replace(inventory(), render_dir="/out")
+    assert "cloud" in where or resolve(document, context=rendering).enabled
 
 
 @pytest.mark.parametrize(
