@@ -56,6 +56,7 @@ def adopt(releases: Sequence[Release], supported: Sequence[str], namespace: str 
             server = Values(release, server_chart.ROWS, server_chart.OLD_NAMES, draft)
             _put_server(server, draft, supported, others=len(releases) > 1)
         elif _put_worker(release, draft, server, supported, [worker["name"] for worker in workers]):
+            worker_parts.note_pool(draft, workers)
             workers.append(draft.worker)
     draft.source = ""
     where = _put_namespace(releases, namespace, draft)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from ..settings.variables import check_worker
 from .addresses import split
@@ -163,6 +164,28 @@ def put_scale(values: Values, draft: Draft) -> None:
         values.leave(f"{of}.{there}", f"has no effect in the release, since {of}.enabled is off")
     if values.differs(count):
         draft.put(f"{WORKER}.replicas", int(values[count]), count)
+
+
+def note_pool(draft: Draft, others: Sequence[Mapping[str, Any]]) -> None:
+    """Note a pool whose jobs two releases say different things of: a document has one template for them."""
+    pool, pools = draft.worker["work_pool"], draft.document.get("resources", {}).get("work_pools", ())
+    # Flow runs of a process worker have no template, and one of the release's own says nothing of these.
+    if draft.worker.get("type") == "process" or any(item["name"] == pool for item in pools):
+        return
+    here = _said_of_jobs(draft.worker, draft)
+    for other in others:
+        there = _said_of_jobs(other, draft)
+        differing = [key for key in here if here[key] != there[key]]
+        if other["work_pool"] == pool and differing:
+            reason = f"is the pool of {other['name']} too; let both say the same of {' and '.join(differing)}"
+            draft.none("worker.config.workPool", f"{reason}, or give each its own pool", pool)
+            return
+
+
+def _said_of_jobs(worker: Mapping[str, Any], draft: Draft) -> dict[str, Any]:
+    values = {variable.name: variable.value for variable in draft.variables}
+    secrets = {name: values.get(str(value), value) for name, value in worker.get("secret_env", {}).items()}
+    return {"job_namespace": worker.get("job_namespace"), "secret_env": secrets}
 
 
 def put_jobs(values: Values, draft: Draft) -> None:

@@ -715,6 +715,17 @@ def test_server_and_several_workers_in_one_document() -> None:
     assert adopted.findings == []
 
 
+def test_two_releases_that_differ_on_one_pool_are_told() -> None:
+    first = worker("a", extraEnvVars=[{"name": "DB_PASSWORD", "value": CANARY}])
+    found = reasons(read(first, {**worker("a"), "fullnameOverride": "prefect-worker-gpu"}))
+    assert found["b.yml: worker.config.workPool"] == (
+        "is the pool of a too; let both say the same of secret_env, or give each its own pool"
+    )
+    assert reasons(read(first, {**first, "fullnameOverride": "prefect-worker-gpu"})) == {}
+    inside = [worker("a", config={"type": "process"}), laid(first, worker("a", config={"type": "process"}))]
+    assert reasons(read(*inside)) == {}
+
+
 def test_a_workers_pod_and_role() -> None:
     values = worker(
         autoscaling={"enabled": True, "maxReplicas": 3},
