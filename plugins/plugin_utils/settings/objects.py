@@ -41,8 +41,9 @@ def _check_variables(pools: Sequence[Mapping[str, Any]], problems: Problems) -> 
         if not isinstance(given, Mapping) or pool.get("base_job_template"):
             continue
         env, listed = given.get("env"), given.get("secret_env")
-        if pool.get("type") in ("docker", "kubernetes") and env is not None and not isinstance(env, Mapping):
-            problems.add((*at, "env"), f"expected a map of names and values, found {found(env, secret=True)}")
+        is_map = isinstance(env, Mapping) and all(isinstance(name, str) for name in env)
+        if pool.get("type") in ("docker", "kubernetes") and env is not None and not is_map:
+            problems.add((*at, "env"), f"expected a map whose keys are texts, found {found(env, secret=True)}")
         if pool.get("type") == "kubernetes" and listed is not None and not _is_named(listed):
             expected = "expected a list of maps with name and valueFrom"
             problems.add((*at, "secret_env"), f"{expected}, found {found(listed, secret=True)}")

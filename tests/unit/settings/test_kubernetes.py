@@ -227,8 +227,13 @@ def test_manifests_are_written_without_asking_an_api(resolve: Resolve, inventory
         ),
         (
             {"resources": {"work_pools": [{"name": "default", "job_variables": {"env": "A=1"}}]}},
-            "prefect.resources.work_pools[0].job_variables.env: expected a map of names and values, "
+            "prefect.resources.work_pools[0].job_variables.env: expected a map whose keys are texts, "
             "found a str of length 3",
+        ),
+        (
+            {"resources": {"work_pools": [{"name": "default", "job_variables": {"env": {1: "a", "b": "c"}}}]}},
+            "prefect.resources.work_pools[0].job_variables.env: expected a map whose keys are texts, "
+            "found a dict of length 2",
         ),
         (
             {"resources": {"work_pools": [{"name": "default", "job_variables": {"secret_env": {"A": "x"}}}]}},
