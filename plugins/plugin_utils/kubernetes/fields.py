@@ -60,4 +60,6 @@ def protected(kind: str) -> list[tuple[str, ...]]:
 
 def elsewhere(kind: str) -> dict[tuple[str, ...], str]:
     """Return what options of their own are for, with their names."""
+    if kind == "HorizontalPodAutoscaler":
+        return {("spec", "minReplicas"): "the option autoscaling", ("spec", "maxReplicas"): "the option autoscaling"}
     return _ELSEWHERE if kind in WORKLOADS else {}

@@ -186,6 +186,10 @@ def test_nothing_said_is_right() -> None:
             ["manifests.Deployment.spec.template.spec: " + POD],
         ),
         (
+            {"manifests": {"HorizontalPodAutoscaler": {"spec": {"maxReplicas": 9, "behavior": {}}}}},
+            ["manifests.HorizontalPodAutoscaler.spec.maxReplicas: is said by the option autoscaling"],
+        ),
+        (
             {"manifests": {"StatefulSet": {"spec": {"replicas": 2}}}},
             [
                 "manifests.StatefulSet.spec.replicas: is said by replicas of prefect.server, "
