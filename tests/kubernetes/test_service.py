@@ -50,6 +50,7 @@ class Play:
             "prefect_postgres": {"install": False},
             "prefect_redis": {"install": False},
             "prefect_workers": [],
+            "prefect_resources": {"work_pools": []},
             "prefect_kubernetes": {
                 "kubeconfig": str(self.cluster.kubeconfig), "context": None, "namespace": self.namespace,
                 "create_namespace": True, "image": "redis:7", "version": "3.8.8", "timeout": 90, "enabled": True,

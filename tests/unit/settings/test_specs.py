@@ -102,6 +102,7 @@ def test_derived_options_and_secrets_are_marked(specs: Mapping[str, Any]) -> Non
         "prefect_kubernetes.ingress.tls.secret_name: looks like a secret",
         "prefect_kubernetes.ingress.forward_auth.auth_url: looks like a secret",
         "prefect_kubernetes.gateway.tls_secret_name: looks like a secret",
+        "prefect_service.secrets_elsewhere: looks like a secret",
     ]
 
 
