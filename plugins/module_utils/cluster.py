@@ -203,6 +203,15 @@ def collection(api_version: str, kind: str, namespace: str | None) -> str:
     return f"{root}/namespaces/{namespace}/{plural(kind)}" if namespace else f"{root}/{plural(kind)}"
 
 
+def readable(cluster: Cluster, api_version: str, kind: str) -> dict[str, Item] | None:
+    """Return the objects of a kind of the whole cluster by name, None where they may not be read."""
+    try:
+        found = cluster.find(collection(api_version, kind, None))
+    except RefusedError:
+        return None
+    return {item["metadata"]["name"]: item for item in (found or {}).get("items") or []}
+
+
 def path_of(item: Mapping[str, Any]) -> str:
     """Return the path of an object."""
     metadata = item["metadata"]

@@ -162,15 +162,6 @@ def _decoded(secret: Item) -> dict[str, str]:
     return {key: base64.b64decode(value).decode("utf-8", "replace") for key, value in data.items()}
 
 
-def readable(cluster: Cluster, api_version: str, kind: str) -> dict[str, Item] | None:
-    """Return the objects of a kind of the whole cluster by name, None where they may not be read."""
-    try:
-        found = cluster.find(collection(api_version, kind, None))
-    except RefusedError:
-        return None
-    return {item["metadata"]["name"]: item for item in (found or {}).get("items") or []}
-
-
 def is_default(item: Item, kind: str) -> bool:
     """Tell whether a class is the cluster's default."""
     annotations = item["metadata"].get("annotations") or {}

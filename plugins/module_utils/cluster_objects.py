@@ -9,11 +9,10 @@ import copy
 from typing import Any, Dict, Iterable, Mapping
 
 from . import cluster_marks as marks
-from .cluster import APPLY, Cluster, collection, path_of
+from .cluster import APPLY, Cluster, collection, path_of, readable
 from .cluster_claims import claim_problems, claims_of, size_of, to_grow
 from .cluster_errors import RefusedError, explained, is_immutable, title
 from .cluster_kinds import group_of
-from .cluster_landscape import readable
 from .secrets import CHANGED, SECRET
 
 Item = Dict[str, Any]

@@ -237,7 +237,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.flowops.prefect.plugins.module_utils import cluster_landscape as landscape
 from ansible_collections.flowops.prefect.plugins.module_utils import cluster_marks as marks
 from ansible_collections.flowops.prefect.plugins.module_utils import cluster_module, cluster_problems, cluster_rights
-from ansible_collections.flowops.prefect.plugins.module_utils.cluster import VERSION, Cluster, plural
+from ansible_collections.flowops.prefect.plugins.module_utils.cluster import VERSION, Cluster, plural, readable
 from ansible_collections.flowops.prefect.plugins.module_utils.cluster_errors import RefusedError
 from ansible_collections.flowops.prefect.plugins.module_utils.cluster_kinds import MADE, group_of_kind, offered
 from ansible_collections.flowops.prefect.plugins.module_utils.cluster_rights import Right
@@ -300,8 +300,8 @@ def inspect(module: AnsibleModule, cluster: Cluster) -> dict[str, Any]:
     if unseen:
         may_not = "; ".join(cluster_rights.in_words(unseen))
         module.warn(f"prefect.kubernetes.kubeconfig: {cluster.access.source} may not {may_not}; what is there stays")
-    storage = landscape.readable(cluster, "storage.k8s.io/v1", "StorageClass")
-    ingress = landscape.readable(cluster, "networking.k8s.io/v1", "IngressClass")
+    storage = readable(cluster, "storage.k8s.io/v1", "StorageClass")
+    ingress = readable(cluster, "networking.k8s.io/v1", "IngressClass")
 
     problems = []
     if state == "terminating" and module.check_mode:
