@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from ..settings.image import resolved_version
 from ..settings.problems import Problems
 from ..settings.variables import check_server
+from ..settings.workloads import requested
 from .addresses import split
 from .draft import Draft
 from .environment import Places, is_true, put_environment
@@ -130,15 +131,14 @@ def put_scale(values: Values, draft: Draft) -> None:
 
 def put_autoscaling(values: Values, draft: Draft, chart: str, to: str, names: Mapping[str, str]) -> dict[str, int]:
     """Write and return the autoscaling of a release, as far as there are requests that it can aim at."""
-    of, resources = f"{chart}.autoscaling", values[f"{chart}.resources"] or {}
-    asked = {**(resources.get("limits") or {}), **(resources.get("requests") or {})}
+    of, asked = f"{chart}.autoscaling", requested({"resources": values[f"{chart}.resources"]})
     given = {here: values[f"{of}.{there}"] for there, here in names.items()}
     scale = {here: int(value) for here, value in given.items() if value is not None}
     reason = f"aims at a percentage of what is requested, which is nothing; set {to}.resources.requests and autoscaling"
     for there, here in names.items():
-        if here in ("cpu", "memory") and here in scale and not asked.get(here):
+        if here in ("cpu", "memory") and here in scale and here not in asked:
             draft.none(f"{of}.{there}", reason, scale.pop(here))
-    if not {"cpu", "memory"} & {*scale} and not asked.get("cpu"):
+    if not {"cpu", "memory"} & {*scale} and "cpu" not in asked:
         draft.none(f"{of}.enabled", reason, True)
         return {}
     draft.put(f"{to}.autoscaling", scale, of)

@@ -93,7 +93,7 @@ def check_autoscaling(
         if index is not None and not by_all_workers.get("max_replicas"):
             at = ("prefect", "workers", index, "kubernetes")
         for metric in [name for name in ("cpu", "memory") if scaling.get(name)] or ["cpu"]:
-            if metric not in _requested(options):
+            if metric not in requested(options):
                 message = "missing; autoscaling aims at a percentage of it, and never scales without it"
                 problems.add((*at, "resources", "requests", metric), message)
 
@@ -109,7 +109,7 @@ def _parts(
         yield service, index, workload, worker["kubernetes"] if worker else workload_options(cluster, workload)
 
 
-def _requested(options: Mapping[str, Any]) -> set[str]:
+def requested(options: Mapping[str, Any]) -> set[str]:
     """Return what the pods request; what is limited only is requested in full."""
     resources = merged(options.get("resources") or {}, (options.get("container") or {}).get("resources") or {})
     found = [resources.get(kind) for kind in ("requests", "limits")] if isinstance(resources, Mapping) else []
