@@ -160,7 +160,8 @@ def test_the_whole_document_takes_it(servers, play):
     chosen = f"selectattr('key', 'in', {list(KINDS)}) | items2dict"
     objects = f"{{{{ told_0.facts.prefect_resources | dict2items | {chosen} }}}}"
     tasks = [{"flowops.prefect.settings": None}, {"flowops.prefect.resources": {"resources": objects}}]
-    document = json.dumps({"prefect": {"api_url": source.api}})
+    # Without groups the host is a worker's, too, whose pool is declared with it.
+    document = json.dumps({"prefect": {"api_url": source.api, "workers": [{"name": "w", "work_pool": "stored"}]}})
     (_, told), _ = play[1](source, tasks, *_files("source"), "-e", document)
     assert told["changed"] is False, told["diff"]
     assert told["counts"]["unchanged"] > 80
