@@ -43,7 +43,7 @@ def is_done(workload: Mapping[str, Any]) -> bool:
     if workload["kind"] == "Job":
         return _condition(workload, "Complete") is not None
     wanted = spec.get("replicas", 1)
-    if status.get("observedGeneration", 0) < workload["metadata"].get("generation", 0):
+    if not _is_observed(workload):
         return False
     counts = [status.get(name, 0) for name in ("updatedReplicas", "readyReplicas", "replicas")]
     if workload["kind"] == "Deployment":
@@ -79,15 +79,26 @@ def workload_trouble(workload: Mapping[str, Any], events: Events) -> Trouble | N
 
 def is_given_up(workload: Mapping[str, Any]) -> bool:
     """Tell whether the cluster itself no longer waits for a workload as it is now."""
-    status = workload.get("status") or {}
-    if status.get("observedGeneration", 0) < workload["metadata"].get("generation", 0):
+    if not _is_observed(workload):
         return False
     late = _condition(workload, "Progressing", "False")
     return late is not None and late.get("reason") == "ProgressDeadlineExceeded"
 
 
+def _is_observed(workload: Mapping[str, Any]) -> bool:
+    """Tell whether what a cluster says of a workload is about the workload as it is now."""
+    if workload["kind"] == "Job":
+        # A Job is not changed, and old clusters count nothing here.
+        return True
+    seen = (workload.get("status") or {}).get("observedGeneration", 0)
+    return bool(seen >= workload["metadata"].get("generation", 0))
+
+
 def of_newest(workload: Mapping[str, Any], pods: Iterable[Item], replica_sets: Iterable[Item]) -> list[Item]:
     """Return the pods that were made from the workload as it is now."""
+    if not _is_observed(workload):
+        # What its status and annotations name are the pods of its former self.
+        return []
     alive = [pod for pod in pods if not pod["metadata"].get("deletionTimestamp")]
     if workload["kind"] == "StatefulSet":
         revision = (workload.get("status") or {}).get("updateRevision")

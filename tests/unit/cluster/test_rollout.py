@@ -149,6 +149,11 @@ def test_pods_of_the_former_version_are_not_looked_at() -> None:
     item["metadata"]["annotations"] = {"deployment.kubernetes.io/revision": "2"}
     assert pods.of_newest(item, [old, new], sets) == [new]
     assert pods.of_newest(workload("StatefulSet", updateRevision="2"), [old, new], []) == [new]
+    # The cluster has not seen the change yet: what it names are the pods before it.
+    unseen = workload(observedGeneration=1)
+    unseen["metadata"]["annotations"] = item["metadata"]["annotations"]
+    assert pods.of_newest(unseen, [old, new], sets) == []
+    assert pods.of_newest(workload("StatefulSet", observedGeneration=1, updateRevision="2"), [old, new], []) == []
     new["metadata"]["deletionTimestamp"] = "now"
     assert pods.of_newest(item, [old, new], sets) == []
 
