@@ -47,22 +47,22 @@ def test_its_node_is_ready(kubectl: Kubectl) -> None:
 
 
 def test_a_job_reaches_a_service_by_all_of_its_names(kubectl: Kubectl) -> None:
-    kubectl("-n", "shop", "wait", "--for=condition=Complete", "job/ask", "--timeout=60s")
+    kubectl("-n", "shop", "wait", "--for=condition=Complete", "job/ask", "--timeout=240s")
     answers = kubectl("-n", "shop", "logs", "job/ask").splitlines()
     assert [answer.split()[1] for answer in answers] == ["PONG"] * 7
 
 
 def test_a_pod_reaches_itself_through_its_service(kubectl: Kubectl) -> None:
-    kubectl("-n", "shop", "rollout", "status", "statefulset/cache", "--timeout=60s")
+    kubectl("-n", "shop", "rollout", "status", "statefulset/cache", "--timeout=240s")
     assert kubectl("-n", "shop", "exec", "cache-0", "--", "redis-cli", "-h", "cache", "-p", "80", "ping") == "PONG"
 
 
 def test_a_volume_outlives_its_pod(kubectl: Kubectl) -> None:
     ask = ("-n", "shop", "exec", "cache-0", "--", "redis-cli")
-    kubectl("-n", "shop", "rollout", "status", "statefulset/cache", "--timeout=60s")
+    kubectl("-n", "shop", "rollout", "status", "statefulset/cache", "--timeout=240s")
     assert kubectl(*ask, "set", "price", "5") == "OK"
     kubectl("-n", "shop", "delete", "pod", "cache-0")
-    kubectl("-n", "shop", "rollout", "status", "statefulset/cache", "--timeout=60s")
+    kubectl("-n", "shop", "rollout", "status", "statefulset/cache", "--timeout=240s")
     assert kubectl(*ask, "get", "price") == "5"
 
 

@@ -19,7 +19,7 @@ def started(cluster: Cluster, namespace: str, options: dict[str, Any] | None = N
     return objects
 
 
-def stuck(cluster: Cluster, namespace: str, kind: str = "Deployment", timeout: int = 60, **more: Any) -> dict[str, Any]:
+def stuck(cluster: Cluster, namespace: str, kind: str = "Deployment", timeout: int = 240, **more: Any) -> dict[str, Any]:
     options = {"namespace": namespace, "kind": kind, "name": "prefect-test", "timeout": timeout, **more}
     result = cluster.module("rollout", **options)
     assert result.get("failed"), result
@@ -49,7 +49,8 @@ def test_an_image_that_cannot_be_had(cluster: Cluster, namespace: str) -> None:
         first,
     )
     assert rest[0] == "Its last events:"
-    assert result["seconds"] < 40
+    # Long before the time is over.
+    assert result["seconds"] < 200
 
 
 def test_a_container_that_ends_again_and_again(cluster: Cluster, namespace: str) -> None:
@@ -83,7 +84,7 @@ def test_a_node_without_resources(cluster: Cluster, namespace: str) -> None:
         r"1 Insufficient cpu.\n",
         result["msg"],
     )
-    assert 29 < result["seconds"] < 80
+    assert 29 < result["seconds"] < 200
 
 
 @pytest.mark.parametrize("volumes", [False, True])
@@ -113,9 +114,9 @@ def test_a_volume_that_nobody_provides(cluster: Cluster, namespace: str) -> None
 
 
 def test_a_service_that_does_not_answer(cluster: Cluster, namespace: str) -> None:
-    started(cluster, namespace, health={"command": ["sh", "-c", "echo not yet; false"], "timeout": 60})
-    result = stuck(cluster, namespace, timeout=20)
-    assert re.match(rf"prefect-test is not there after 2\d s: {POD}: Startup probe failed: not yet\n", result["msg"])
+    started(cluster, namespace, health={"command": ["sh", "-c", "echo not yet; false"], "timeout": 240})
+    result = stuck(cluster, namespace, timeout=60)
+    assert re.match(rf"prefect-test is not there after \d+ s: {POD}: Startup probe failed: not yet\n", result["msg"])
     assert "Ready to accept connections" in result["msg"]
 
 

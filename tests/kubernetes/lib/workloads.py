@@ -14,7 +14,7 @@ def host(namespace: str) -> Item:
 
 
 def settings(namespace: str, **more: Any) -> Item:
-    return {"namespace": namespace, "version": "3.8.8", "image": "redis:7", "timeout": 60, **more}
+    return {"namespace": namespace, "version": "3.8.8", "image": "redis:7", "timeout": 240, **more}
 
 
 def spec(name: str = "prefect-test", **more: Any) -> Item:
@@ -25,7 +25,7 @@ def spec(name: str = "prefect-test", **more: Any) -> Item:
         "command": ["--dir", "/data", "--save", ""],
         "directories": ["/data"],
         "ports": [{"host": "0.0.0.0", "port": 6379}],
-        "health": {"command": ["redis-cli", "ping"], "timeout": 20},
+        "health": {"command": ["redis-cli", "ping"], "timeout": 120},
         **more,
     }
 
