@@ -19,7 +19,9 @@ def started(cluster: Cluster, namespace: str, options: dict[str, Any] | None = N
     return objects
 
 
-def stuck(cluster: Cluster, namespace: str, kind: str = "Deployment", timeout: int = 240, **more: Any) -> dict[str, Any]:
+def stuck(
+    cluster: Cluster, namespace: str, kind: str = "Deployment", timeout: int = 240, **more: Any
+) -> dict[str, Any]:
     options = {"namespace": namespace, "kind": kind, "name": "prefect-test", "timeout": timeout, **more}
     result = cluster.module("rollout", **options)
     assert result.get("failed"), result
