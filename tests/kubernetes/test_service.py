@@ -47,6 +47,7 @@ class Play:
             },
             "prefect_runtime": {"platform": "kubernetes", "enabled": True},
             "prefect_server": {"enabled": False},
+            "prefect_api": {"api_key": None},
             "prefect_postgres": {"install": False},
             "prefect_redis": {"install": False},
             "prefect_workers": [],

@@ -116,13 +116,14 @@ def _secrets_of_jobs(
     """Return the Secrets of somebody else that flow runs read in another namespace than ours."""
     pools = {pool.get("name"): pool for pool in declared.get("pools") or ()}
     existing = settings.get("existing_secrets") or {}
+    # Who speaks with Prefect Cloud has no use for the other one.
+    has_key = existing.get("api_key") or (declared.get("api") or {}).get("api_key")
+    key = "api_key" if has_key else "auth_string"
     asked: list[dict[str, str]] = []
     for worker in workers:
         namespace = _job_namespace(settings, worker)
         if namespace == settings["namespace"]:
             continue
-        # Who speaks with Prefect Cloud has no use for the other one.
-        key = "api_key" if existing.get("api_key") else "auth_string"
         if existing.get(key):
             secret = {name: existing[key][name] for name in ("name", "key")}
             asked.append({"setting": f"{AT}.existing_secrets.{key}", **secret, "namespace": namespace})

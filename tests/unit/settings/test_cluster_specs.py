@@ -388,8 +388,8 @@ def test_secrets_of_somebody_else_are_needed_where_the_jobs_are_too(resolve: Res
     assert "| r | jobs | .dockerconfigjson | flow runs |" in page
     assert "| theirs | jobs | k | flow runs |" in page
 
-    def asked(*declared: dict[str, Any]) -> list[dict[str, str]]:
-        given = {"workers": roles["prefect_workers"], "pools": declared}
+    def asked(*declared: dict[str, Any], key: str | None = None) -> list[dict[str, str]]:
+        given = {"workers": roles["prefect_workers"], "pools": declared, "api": {"api_key": key}}
         found = cluster_questions(roles["prefect_kubernetes"], given)["secrets"]
         return [item for item in found if item.get("namespace") == "jobs"]
 
@@ -399,7 +399,10 @@ def test_secrets_of_somebody_else_are_needed_where_the_jobs_are_too(resolve: Res
         "setting": f"{at}.existing_secrets.auth_string", "name": "theirs", "key": "k", "namespace": "jobs",
     }  # fmt: skip
     assert registry == {"setting": f"{at}.image_pull_secrets[0]", "name": "r", "namespace": "jobs"}
-    assert asked({"name": "default", "job_variables": {"image_pull_secrets": [{"name": "own"}]}}) == [theirs]
+    own = {"name": "default", "job_variables": {"image_pull_secrets": [{"name": "own"}]}}
+    assert asked(own) == [theirs]
+    # Jobs of Prefect Cloud read a Secret of ours.
+    assert asked(own, key="pnu_x") == []
 
 
 def test_a_pool_says_what_its_workers_mean_and_holds_no_secret(resolve: Resolve) -> None:
