@@ -288,7 +288,8 @@ def worker_service(
                 "PREFECT_WORKER_QUERY_SECONDS": worker["query_seconds"],
                 "PREFECT_WORKER_WEBSERVER_HOST": "127.0.0.1",
                 "PREFECT_WORKER_WEBSERVER_PORT": port,
-                "FLOWOPS_WORK_POOL_DIGEST": _digest(pool),
+                # As JSON, where keys of several types can be sorted.
+                "FLOWOPS_WORK_POOL_DIGEST": _digest(json.loads(json.dumps(pool))),
                 **worker["env"],
             },
             {

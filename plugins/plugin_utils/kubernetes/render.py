@@ -30,6 +30,8 @@ NUMBERS = {
 DIGEST = 8
 # Texts that kubectl reads as numbers or truth values, among others, where they have no quotes.
 _QUOTED = re.compile(r"[-+._]*[0-9].*|[yYnN]", re.DOTALL)
+# Ends of a line for some readers of YAML only.
+_ESCAPED = re.compile(r"[\x85\u2028\u2029]")
 
 
 class _Dumper(yaml.SafeDumper):
@@ -38,6 +40,8 @@ class _Dumper(yaml.SafeDumper):
 
 def _text_node(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
     style = "'" if _QUOTED.fullmatch(text) else None
+    if _ESCAPED.search(text):
+        style = '"'
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 

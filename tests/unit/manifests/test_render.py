@@ -194,12 +194,16 @@ ODD = ["1e3", "1e-3", "1E5", ".5e3", "-.5e3", "0o17", "123_4e5", "12345678901234
 
 
 def test_every_reader_takes_texts_for_texts() -> None:
-    env = {f"V{index}": text for index, text in enumerate([*ODD, "null", "on", "~", "2024-01-01", "0x1F", "", "1\n2"])}
+    env = {
+        f"V{index}": text
+        for index, text in enumerate([*ODD, "null", "on", "~", "2024-01-01", "0x1F", "", "1\n2", "a\x85b\u2028c"])
+    }
     [text] = service_files({**BARE, "env": env, "name": "y"}, SETTINGS).values()
     scalars = [item for item in yaml.parse(text) if isinstance(item, yaml.ScalarEvent)]
     for value in env.values():
         assert {item.style for item in scalars if item.value == value} <= {"'", '"'}
     assert "name: 'y'\n" in text
+    assert r'value: "a\Nb\Lc"' in text
     assert "containerPort: 4200\n" in next(iter(service_files(SERVER, SETTINGS).values()))
     [workload] = [item for item in objects(text) if item["kind"] == "Deployment"]
     shown = {item["name"]: item["value"] for item in workload["spec"]["template"]["spec"]["containers"][0]["env"]}

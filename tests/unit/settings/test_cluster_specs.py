@@ -519,6 +519,9 @@ def test_a_worker_is_started_anew_for_another_template_of_its_pool(resolve: Reso
         other = resolve(document).roles
         return str(workers(other, *pools(other))[0]["env"]["FLOWOPS_WORK_POOL_DIGEST"])
 
+    # YAML's null is a text among the keys of JSON.
+    mixed = {"name": "default", "type": "kubernetes", "job_variables": {"labels": {None: "x", "a": "b"}}}
+    assert digest(ONE | {"resources": {"work_pools": [mixed]}}) != digest(ONE)
     assert digest(ONE) == workers(roles, *pools(roles))[0]["env"]["FLOWOPS_WORK_POOL_DIGEST"]
     assert digest(ONE | {"kubernetes": {"image_pull_secrets": ["r"]}}) != digest(ONE)
 
