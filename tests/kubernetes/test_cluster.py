@@ -43,7 +43,7 @@ def kubectl(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kubectl]:
 
 
 def test_its_node_is_ready(kubectl: Kubectl) -> None:
-    kubectl("wait", "--for=condition=Ready", "node", NAME, "--timeout=1s")
+    kubectl("wait", "--for=condition=Ready", "node", NAME, "--timeout=60s")
 
 
 def test_a_job_reaches_a_service_by_all_of_its_names(kubectl: Kubectl) -> None:
@@ -68,7 +68,7 @@ def test_a_volume_outlives_its_pod(kubectl: Kubectl) -> None:
 
 def test_a_volume_grows_if_its_class_lets_it(kubectl: Kubectl) -> None:
     kubectl("-n", "shop", "patch", "pvc", "data", "-p", '{"spec":{"resources":{"requests":{"storage":"2Gi"}}}}')
-    for _ in range(20):
+    for _ in range(120):
         if kubectl("-n", "shop", "get", "pvc", "data", "-o", "jsonpath={.status.capacity.storage}") == "2Gi":
             return
         subprocess.run(["sleep", "0.5"], check=True)
@@ -86,7 +86,7 @@ def test_rights_are_those_that_were_given(kubectl: Kubectl) -> None:
 def test_definitions_of_others_are_taken(kubectl: Kubectl, plural: str) -> None:
     file = ROOT / f"tests/data/kubernetes/{plural.split('.')[0]}.yaml"
     kubectl("apply", "-f", str(file))
-    kubectl("wait", "--for=condition=Established", f"crd/{plural}", "--timeout=10s")
+    kubectl("wait", "--for=condition=Established", f"crd/{plural}", "--timeout=60s")
     assert json.loads(kubectl("get", plural, "-A", "-o", "json"))["items"] == []
 
 

@@ -83,7 +83,7 @@ def test_a_stateful_set_changes_its_volumes_in_size_only(cluster: Cluster, names
         return made
 
     cluster.apply(*objects("2Gi"))
-    cluster.module("rollout", namespace=namespace, kind="StatefulSet", name="prefect-test", timeout=90)
+    cluster.module("rollout", namespace=namespace, kind="StatefulSet", name="prefect-test", timeout=240)
     at = "StatefulSet/prefect-test: storage"
     assert cluster.fails("cluster_changes", **split(objects("1Gi"))) == (
         f"{at}.size: the volume data-prefect-test-0 has 2Gi and cannot shrink to 1Gi; set 2Gi, or remove the "
@@ -112,7 +112,7 @@ def test_a_class_that_does_not_let_volumes_grow(cluster: Cluster, namespace: str
     cluster.apply(
         *manifests(namespace, spec(volumes=[{"name": "data", "path": "/data"}], options={"storage": storage}))
     )
-    cluster.module("rollout", namespace=namespace, kind="StatefulSet", name="prefect-test", timeout=90)
+    cluster.module("rollout", namespace=namespace, kind="StatefulSet", name="prefect-test", timeout=240)
     claims = [{"setting": "prefect.kubernetes.redis.storage", "service": "prefect-test", "size": "2Gi"}]
     assert cluster.fails("cluster_info", namespace=namespace, claims=claims) == (
         "prefect.kubernetes.redis.storage.size: the volume data-prefect-test-0 has 1Gi and cannot grow to 2Gi: its "
