@@ -13,18 +13,30 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cluster_bed import ROOT, Cluster
+from cluster_bed import BED, ROOT, Cluster, run
 from workloads import spec
 
+IMAGE = "flowops-test/kubernetes-client:1"
 SECRETS = ("first-hunter2", "other-hunter2")
 
 
 class Play:
     """The playbook beside this file, for one namespace."""
 
-    def __init__(self, cluster: Cluster, namespace: str) -> None:
+    def __init__(self, cluster: Cluster, namespace: str, pod_of: str | None = None) -> None:
         self.cluster = cluster
         self.namespace = namespace
+        self.kubeconfig = str(cluster.kubeconfig)
+        self.connection = {"ansible_python_interpreter": sys.executable}
+        if pod_of:
+            self.connection = {
+                "ansible_connection": "kubernetes.core.kubectl",
+                "ansible_kubectl_kubeconfig": self.kubeconfig,
+                "ansible_kubectl_namespace": pod_of,
+                "ansible_kubectl_pod": "client",
+                "ansible_python_interpreter": "/opt/client/bin/python3",
+            }
+            self.kubeconfig = ""
 
     def kubectl(self, *words: str, check: bool = True) -> str:
         return self.cluster.kubectl("-n", self.namespace, *words, check=check)
@@ -38,7 +50,7 @@ class Play:
         job = {"command": of.pop("command", ["redis-cli", "-h", "prefect-test", "ping"])}
         volumes = [{"name": "data", "path": "/data"}]
         variables = {
-            "ansible_python_interpreter": sys.executable,
+            **self.connection,
             "state": state,
             "service": spec(volumes=volumes, secret_env={"TOKEN": of.pop("token", SECRETS[0])}, **of),
             "job": {
@@ -53,8 +65,8 @@ class Play:
             "prefect_workers": [],
             "prefect_resources": {"work_pools": []},
             "prefect_kubernetes": {
-                "kubeconfig": str(self.cluster.kubeconfig), "context": None, "namespace": self.namespace,
-                "create_namespace": True, "image": "redis:7", "version": "3.8.8", "timeout": 90, "enabled": True,
+                "kubeconfig": self.kubeconfig or None, "context": None, "namespace": self.namespace,
+                "create_namespace": True, "image": "redis:7", "version": "3.8.8", "timeout": 240, "enabled": True,
                 "render_dir": None, "names": ["prefect-test"], "network_policies": True,
                 "ingress": {"enabled": False}, "gateway": {"enabled": False},
                 "redis": {"disruption_budget": budget, "storage": storage},
@@ -62,10 +74,11 @@ class Play:
             "__prefect_settings": {"enabled": True},
             **({"__prefect_runtime_check": False} if state == "absent" else {}),
         }  # fmt: skip
+        path = f"{Path(self.cluster.program).parent}:{os.environ['PATH']}"
         command = [str(Path(sys.executable).with_name("ansible-playbook")), "-i", "localhost,", "-vvv", "--diff"]
         ended = subprocess.run(
             [*command, *options, "-e", json.dumps(variables), str(Path(__file__).with_name("service.yml"))],
-            cwd=ROOT, env={**os.environ, "NO_COLOR": "1", "ANSIBLE_FORCE_COLOR": "0"},
+            cwd=ROOT, env={**os.environ, "NO_COLOR": "1", "ANSIBLE_FORCE_COLOR": "0", "PATH": path},
             capture_output=True, text=True, check=False,
         )  # fmt: skip
         output = ended.stdout + ended.stderr
@@ -88,6 +101,21 @@ def play(cluster: Cluster) -> Iterator[Play]:
     name = f"prefect-{uuid.uuid4().hex[:6]}"
     yield Play(cluster, name)
     cluster.kubectl("delete", "namespace", name, "--wait=false", "--ignore-not-found")
+
+
+@pytest.fixture
+def inside(cluster: Cluster) -> Iterator[Play]:
+    """Ansible asks from a pod, as that pod's ServiceAccount."""
+    run(ROOT / "tests/images/build", "kubernetes-client")
+    run(BED, "load", cluster.name, IMAGE)
+    name = f"prefect-{uuid.uuid4().hex[:6]}"
+    clients = f"{name}-clients"
+    cluster.kubectl("create", "namespace", clients)
+    cluster.kubectl("-n", clients, "run", "client", f"--image={IMAGE}", "--image-pull-policy=Never")
+    cluster.kubectl("-n", clients, "wait", "--for=condition=Ready", "pod/client", "--timeout=240s")
+    yield Play(cluster, name, clients)
+    for namespace in (name, clients):
+        cluster.kubectl("delete", "namespace", namespace, "--wait=false", "--ignore-not-found")
 
 
 def test_a_service_lives_as_declared(play: Play) -> None:
@@ -138,3 +166,19 @@ def test_a_service_lives_as_declared(play: Play) -> None:
 def test_a_pod_that_does_not_start_is_explained(play: Play) -> None:
     told = play.run(image="registry.invalid/prefect:1", fails=True)
     assert "the image registry.invalid/prefect:1 cannot be had (ImagePullBackOff)" in told
+
+
+def test_a_pod_asks_as_its_own_account(inside: Play) -> None:
+    cluster, namespace = inside.cluster, inside.namespace
+    assert "this pod's ServiceAccount may not" in inside.run(fails=True)
+    binding = f"{namespace}-clients"
+    rights = ("--clusterrole=cluster-admin", f"--serviceaccount={binding}:default")
+    cluster.kubectl("create", "clusterrolebinding", binding, *rights)
+    try:
+        assert changed(inside.run()) >= 2
+        assert inside.kubectl("get", "pod", "prefect-test-0", "-o", "jsonpath={.status.phase}") == "Running"
+        assert changed(inside.run()) == 0
+        inside.run("-e", "prefect_remove_data=true", state="absent")
+        assert cluster.kubectl("get", "namespace", namespace, "--ignore-not-found") == ""
+    finally:
+        cluster.kubectl("delete", "clusterrolebinding", binding)
