@@ -30,8 +30,6 @@ KINDS = {
 ELSEWHERE = ("Role", "RoleBinding", "Secret", "ServiceAccount")
 OURS = f"{marks.MANAGED_BY}={marks.MANAGER}"
 GENERATED = "prefect-generated"
-# Variable of a worker.
-_OBSERVED = "PREFECT_INTEGRATIONS_KUBERNETES_OBSERVER_NAMESPACES"
 _NUMBER = re.compile(r"\d+")
 
 
@@ -88,7 +86,7 @@ def _job_namespaces(items: list[Item]) -> Iterator[str]:
     """Yield where the workers that are there make their Jobs, whatever is declared by now."""
     for item in of_kind(items, "Deployment"):
         for entry in item["spec"]["template"]["spec"]["containers"][0].get("env") or []:
-            if entry["name"] == _OBSERVED:
+            if entry["name"] == marks.OBSERVED:
                 yield from filter(None, entry.get("value", "").split(","))
 
 

@@ -20,6 +20,9 @@ HOME = "flowops.prefect/namespace"
 # What a pod was started from, as an annotation of its template.
 CONFIGURATION = "flowops.prefect/configuration"
 
+# The variable that tells a worker, and whoever looks for what it left, where its Jobs are.
+OBSERVED = "PREFECT_INTEGRATIONS_KUBERNETES_OBSERVER_NAMESPACES"
+
 # The key, in a Secret of ours, of the random value that its digest is made with.
 SALT = "flowops.prefect.salt"
 

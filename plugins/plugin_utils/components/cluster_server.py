@@ -21,7 +21,6 @@ from .redis import WITH_URL, redis_environment
 Spec = dict[str, Any]
 Settings = Mapping[str, Any]
 
-MIGRATION = "prefect-migration"
 CERTIFICATES = "/run/prefect-database/ca.crt"
 # What the database was prepared for, as the running server was told it.
 PREPARED = "FLOWOPS_DATABASE"
@@ -49,7 +48,7 @@ def cluster_migration(server: Settings, host: Settings, cluster: Settings, redis
     job = migration_job(_trusting(server), host)
     service = _common(server, host, cluster, redis)
     shared = ("env", "secret_env", "secret_refs", "directories", "files")
-    job = {**job, **{key: service[key] for key in shared}, "name": MIGRATION, "workload": "migration"}
+    job = {**job, **{key: service[key] for key in shared}, "workload": "migration"}
     return _told(job)
 
 

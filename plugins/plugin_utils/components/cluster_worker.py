@@ -12,6 +12,7 @@ import copy
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ...module_utils.cluster_marks import OBSERVED
 from ...module_utils.templates import OWN
 from ..kubernetes.expansion import literal
 from ..kubernetes.names import object_name
@@ -34,6 +35,7 @@ RULES: list[dict[str, Any]] = [
     {"apiGroups": [""], "resources": ["pods", "pods/log", "pods/status"], "verbs": _READ},
     {"apiGroups": [""], "resources": ["events"], "verbs": _READ},
 ]
+_PREFIX = "PREFECT_INTEGRATIONS_KUBERNETES"
 # The credentials, by the secret of somebody else that may hold them.
 _CREDENTIALS = {"PREFECT_API_KEY": "api_key", "PREFECT_API_AUTH_STRING": "auth_string"}
 
@@ -128,16 +130,16 @@ def _settings(worker: Settings, spec: Spec, host: Settings, cluster: Settings) -
     """Return the settings of prefect-kubernetes: without them it watches the whole cluster, and shows credentials."""
     own = secret(worker, host, cluster)
     values = {
-        "CLUSTER_UID": cluster.get("cluster_uid") or host.get("cluster_uid"),
-        "OBSERVER_NAMESPACES": job_namespace(worker, cluster),
+        f"{_PREFIX}_CLUSTER_UID": cluster.get("cluster_uid") or host.get("cluster_uid"),
+        OBSERVED: job_namespace(worker, cluster),
     }
     for variable in _CREDENTIALS:
         kept = {"name": own, "key": variable} if variable in spec["secret_env"] else None
         found = spec.get("secret_refs", {}).get(variable) or kept
         if found:
-            prefix = f"WORKER_{variable.removeprefix('PREFECT_')}_SECRET"
+            prefix = f"{_PREFIX}_WORKER_{variable.removeprefix('PREFECT_')}_SECRET"
             values |= {f"{prefix}_NAME": found["name"], f"{prefix}_KEY": found["key"]}
-    return {f"PREFECT_INTEGRATIONS_KUBERNETES_{key}": str(value) for key, value in values.items() if value}
+    return {key: str(value) for key, value in values.items() if value}
 
 
 def with_cluster_defaults(

@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..settings.kubernetes import BACKGROUND_SERVICES, MIGRATION
+from ..settings.stack import SERVER
 from .cluster_secrets import reference
 
 Spec = dict[str, Any]
 
 NAME = "prefect-postgres"
 # Those in a cluster that speak with it.
-USERS = ("prefect-background-services", "prefect-migration", "prefect-server")
+USERS = (BACKGROUND_SERVICES, MIGRATION, SERVER)
 # Images up to 17 declare this folder as their volume, later ones its parent: a folder of its own below it fits both.
 VOLUME = "/var/lib/postgresql/data"
 DATA = f"{VOLUME}/pgdata"
