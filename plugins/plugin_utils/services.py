@@ -285,6 +285,7 @@ def worker_service(
             {
                 "PREFECT_HOME": home,
                 "PREFECT_API_URL": api["service_url"],
+                "PREFECT_UI_URL": api.get("ui_url"),
                 "PREFECT_WORKER_QUERY_SECONDS": worker["query_seconds"],
                 "PREFECT_WORKER_WEBSERVER_HOST": "127.0.0.1",
                 "PREFECT_WORKER_WEBSERVER_PORT": port,

@@ -27,6 +27,10 @@ CAPABILITIES = ["CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID"]
 
 REFUSED = "prefect.postgres.volume: nothing was touched"
 
+# How one comes to a volume without data, on a host and in a cluster.
+NEW_VOLUME = "set prefect.postgres.volume to a new one"
+NEW_CLAIM = f"remove the volume data-{NAME}-0 once there is a dump of it"
+
 # Says on its last line why the image may not touch the data.
 GUARD = r"""
 image=$(postgres --version | sed 's/[^0-9]*\([0-9]*\).*/\1/')
@@ -35,12 +39,12 @@ for folder in "$PGDATA" "$0" "$0"/[0-9]*/docker "$0"/docker "$0"/data; do
     found=$(cat "$folder/PG_VERSION")
     if [ "$folder" != "$PGDATA" ]; then
         echo "it holds a database of PostgreSQL $found in $folder, which this collection did not put there;" \
-            "set prefect.postgres.volume to a new one, and restore a dump (pg_dumpall) of the old one into it" >&2
+            "$1, and restore a dump (pg_dumpall) of the old one into it" >&2
         exit 1
     fi
     if [ "$found" != "$image" ]; then
         echo "it holds a database of PostgreSQL $found, prefect.postgres.image is PostgreSQL $image;" \
-            "set the image back to PostgreSQL $found, or dump with it (pg_dumpall), set a new prefect.postgres.volume" \
+            "set the image back to PostgreSQL $found, or dump with it (pg_dumpall), $1" \
             "and restore the dump" >&2
         exit 1
     fi
@@ -108,7 +112,7 @@ def cluster_postgres_service(postgres: Mapping[str, Any], password: str, cluster
         "workload": "postgres",
         "capabilities": [],
         "volumes": [{"name": "data", "path": VOLUME, "size": "10Gi"}],
-        "before": [{"name": "guard", "entrypoint": ["/bin/sh"], "command": ["-c", GUARD, VOLUME]}],
+        "before": [{"name": "guard", "entrypoint": ["/bin/sh"], "command": ["-c", GUARD, VOLUME, NEW_CLAIM]}],
         "ports": [{"host": "0.0.0.0", "port": postgres["port"], "name": "postgres"}],
         "network": {"from": list(USERS), "to": []},
     }
@@ -127,7 +131,7 @@ def postgres_guard_job(postgres: Mapping[str, Any]) -> Spec:
         "description": "Guard of the data of PostgreSQL",
         "image": postgres["image"],
         "entrypoint": ["/bin/sh"],
-        "command": ["-c", GUARD, VOLUME],
+        "command": ["-c", GUARD, VOLUME, NEW_VOLUME],
         "env": {"PGDATA": DATA},
         "secret_env": {},
         "run_as": "image",

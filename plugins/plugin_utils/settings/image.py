@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .containers import PYTHON
+from .containers import PYTHON, REPOSITORY
 from .problems import Path, Problems
 
 _REFERENCE = re.compile(
@@ -72,9 +72,12 @@ def _nearest(version: str, supported: Sequence[str]) -> str:
 
 
 def resolved_version(
-    image: str | None, version: str | None, supported: Sequence[str], problems: Problems
+    image: str | None, version: str | None, supported: Sequence[str], problems: Problems, flavour: str = ""
 ) -> str | None:
-    """Return the version to install; nothing when a problem was noted."""
+    """Return the version to install; nothing when a problem was noted.
+
+    `flavour` is what the tags of images end with that may be proposed.
+    """
     at_image: Path = ("prefect", "image")
     reference = parsed(image) if image is not None else None
     if image is not None and reference is None:
@@ -88,7 +91,7 @@ def resolved_version(
     if tagged is None:
         problems.add(at_image, f"the tag {reference.tag!r} names no version of Prefect; set prefect.version")
         return None
-    return _supported(tagged, at_image, supported, problems, f"{image!r} is Prefect {tagged}: ")
+    return _supported(tagged, at_image, supported, problems, f"{image!r} is Prefect {tagged}: ", flavour=flavour)
 
 
 def _explicit(version: str, image: Image | None, supported: Sequence[str], problems: Problems) -> str | None:
@@ -106,7 +109,13 @@ def _covers(partial: str, version: str) -> bool:
 
 
 def _supported(
-    version: str, path: Path, supported: Sequence[str], problems: Problems, what: str, whole: bool = False
+    version: str,
+    path: Path,
+    supported: Sequence[str],
+    problems: Problems,
+    what: str,
+    whole: bool = False,
+    flavour: str = "",
 ) -> str | None:
     fitting = [name for name in supported if name == version or (not whole and _covers(version, name))]
     if fitting:
@@ -120,12 +129,12 @@ def _supported(
     else:
         near = _nearest(version, supported)
         reason = f"not supported; supported: {', '.join(supported)}"
-    problems.add(path, what + reason + _way_out(path, near, version, numbers[0]))
+    problems.add(path, what + reason + _way_out(path, near, flavour, version, numbers[0]))
     return None
 
 
-def _way_out(path: Path, near: str, version: str, major: int) -> str:
-    tag = f"prefecthq/prefect:{near}-{PYTHON}"
+def _way_out(path: Path, near: str, flavour: str, version: str, major: int) -> str:
+    tag = f"{REPOSITORY}:{near}-{PYTHON}{flavour}"
     fragment = {"prefect__image": {"image": tag}} if path[-1] == "image" else {"prefect__version": {"version": near}}
     text = f"; nearest supported {'tag: ' + tag if path[-1] == 'image' else 'version: ' + near}"
     text += f"; to use it without an edit: -e '{json.dumps(fragment)}'"

@@ -13,6 +13,7 @@ from ..kubernetes.options import workload_options
 from . import addresses
 from .containers import PYTHON, REPOSITORY
 from .context import GROUPS, Context
+from .image import parsed
 from .problems import Path, Problems, found
 from .schema import Options, checked, section_of
 from .stack import DATABASE, SERVER, Stack
@@ -24,6 +25,8 @@ REDIS = "prefect-redis"
 LAST_DATABASE = 15
 MIGRATION = "prefect-migration"
 BACKGROUND_SERVICES = "prefect-background-services"
+# Of the official images, the one with prefect-kubernetes.
+FLAVOUR = "-kubernetes"
 # The prefix of QHub's domain under which a server of one's own is opened.
 HOST = "prefect"
 
@@ -60,13 +63,18 @@ def resolve_kubernetes(stack: Stack, version: str, names: Sequence[str]) -> dict
     return {
         **stack.document["kubernetes"],
         "enabled": stack.is_kubernetes,
-        "image": str(stack.document["image"] or f"{REPOSITORY}:{version}-{PYTHON}-kubernetes"),
+        "image": str(stack.document["image"] or f"{REPOSITORY}:{version}-{PYTHON}{FLAVOUR}"),
         "version": version,
         "render_dir": stack.context.render_dir,
         "names": list(names),
         "public_url": stack.document["public_url"],
         "existing_secrets": _existing_secrets(stack.document),
     }
+
+
+def flavour(document: Mapping[str, Any]) -> str:
+    """Return what the tag of an official image ends with that has all that is needed."""
+    return FLAVOUR if document["platform"] == "kubernetes" else ""
 
 
 def has_separate_services(document: Mapping[str, Any]) -> bool:
@@ -111,6 +119,24 @@ def check_cluster(
     _check_replicas(stack, bool(components["postgres"]["enabled"]), problems)
     _check_pools(stack.document, workers, problems)
     _check_way_in(stack, problems)
+
+
+def check_image(
+    document: Mapping[str, Any], version: str | None, workers: Sequence[Mapping[str, Any]], problems: Problems
+) -> None:
+    """Note an official image that cannot run a worker which starts Jobs."""
+    image = parsed(document["image"] or "") if flavour(document) and version else None
+    if image is None or not image.repository.endswith(REPOSITORY) or FLAVOUR[1:] in (image.tag or FLAVOUR):
+        return
+    for worker in workers:
+        options = workload_options(document["kubernetes"], "workers", worker["kubernetes"] or {})
+        if worker["type"] == "kubernetes" and not (options.get("container") or {}).get("image"):
+            problems.add(
+                ("prefect", "image"),
+                f"{document['image']} has no prefect-kubernetes, which worker {worker['name']} needs; "
+                f"use {image.repository}:{version}-{PYTHON}{FLAVOUR}",
+            )
+            return
 
 
 def _existing_secrets(document: Mapping[str, Any]) -> dict[str, Any]:

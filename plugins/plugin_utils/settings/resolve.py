@@ -19,6 +19,8 @@ from .image import resolved_version
 from .items import check_items
 from .kubernetes import (
     check_cluster,
+    check_image,
+    flavour,
     has_separate_services,
     resolve_kubernetes,
     resolve_redis,
@@ -153,7 +155,9 @@ def _resolved(
     document = with_cluster(document, context)
     overrides = read_overrides(document["overrides"], problems)
     options = specs["prefect_kubernetes"]["options"]
-    version = resolved_version(document["image"], document["version"], context.supported_versions, problems)
+    version = resolved_version(
+        document["image"], document["version"], context.supported_versions, problems, flavour(document)
+    )
     token = find_token(document, environ, warnings)
     api = resolve_api(document, token, context, problems)
     workers = complete_workers(document, given.get("workers") is not None, overrides, context, problems)
@@ -169,6 +173,7 @@ def _resolved(
     _check_packages(document["extra_packages"], problems)
     warnings += _check_engines(document, stack, problems)
     check_cluster(stack, components, workers, problems)
+    check_image(document, version, workers, problems)
     if not context.hosts(WORKER_GROUP):
         warnings.append(f"the inventory has no host in group {WORKER_GROUP}: no worker runs")
     # From here on everything is known to be right.
@@ -223,6 +228,8 @@ def _resolved(
         "prefect_api": {
             "url": api.url,
             "service_url": api.service_url,
+            # Prefect Cloud's is known to every client.
+            "ui_url": api.ui_url if document["public_url"] and token is None else None,
             "auth_string": document["server"]["auth_string"] if token is None else None,
             "api_key": token.value if token is not None else None,
         },

@@ -68,7 +68,9 @@ def guard(folder: Path, image: str, **found: str) -> subprocess.CompletedProcess
         (path / "PG_VERSION").write_text(f"{version}\n")
     env = programs(folder, postgres=f"echo 'postgres (PostgreSQL) {image}'") | {"PGDATA": f"{volume}/pgdata"}
     command = postgres.postgres_guard_job(POSTGRES)["command"]
-    return subprocess.run(["/bin/sh", *command[:-1], str(volume)], env=env, capture_output=True, text=True, check=False)
+    *script, _, new_volume = command
+    command = ["/bin/sh", *script, str(volume), new_volume]
+    return subprocess.run(command, env=env, capture_output=True, text=True, check=False)
 
 
 @pytest.mark.parametrize(("image", "found"), [("17.5", {}), ("17.5 (Debian 17.5-1)", {"pgdata": "17"})])
@@ -83,8 +85,8 @@ def test_the_guard_says_what_is_there_what_the_image_is_and_the_way_out(tmp_path
     assert done.returncode == 1
     assert services.failure_reason(result, postgres.postgres_guard_job(POSTGRES)) == (
         "prefect.postgres.volume: nothing was touched: it holds a database of PostgreSQL 15, prefect.postgres.image is "
-        "PostgreSQL 17; set the image back to PostgreSQL 15, or dump with it (pg_dumpall), set a new "
-        "prefect.postgres.volume and restore the dump"
+        "PostgreSQL 17; set the image back to PostgreSQL 15, or dump with it (pg_dumpall), set "
+        "prefect.postgres.volume to a new one and restore the dump"
     )
 
 
@@ -92,7 +94,14 @@ def test_the_guard_says_what_is_there_what_the_image_is_and_the_way_out(tmp_path
 def test_the_guard_refuses_a_database_of_another_layout(tmp_path: Path, place: str) -> None:
     done = guard(tmp_path, "17.5", **{place: "17"})
     assert done.returncode == 1
-    assert "which this collection did not put there" in done.stderr
+    assert "which this collection did not put there; set prefect.postgres.volume to a new one, and" in done.stderr
+
+
+def test_in_a_cluster_the_guard_names_the_claim() -> None:
+    (guarding,) = postgres.cluster_postgres_service(POSTGRES, HUSH, {})["before"]
+    assert guarding["command"][1:] == [
+        postgres.GUARD, postgres.VOLUME, "remove the volume data-prefect-postgres-0 once there is a dump of it",
+    ]  # fmt: skip
 
 
 # A psql that knows one password, and is told another one like the real one.

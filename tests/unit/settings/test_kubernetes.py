@@ -41,6 +41,26 @@ def test_a_public_address_with_a_path_is_the_path_inside_too(resolve: Resolve) -
     assert roles["prefect_api"]["service_url"].endswith(":4200/flows/api")
     assert roles["prefect_server"]["ui_api_url"] == "https://x.example.org/flows/api"
     assert roles["prefect_kubernetes"]["public_url"] == "https://x.example.org/flows"
+    # What flow runs print for people.
+    assert roles["prefect_api"]["ui_url"] == "https://x.example.org/flows"
+
+
+def test_an_official_image_has_what_the_workers_need(resolve: Resolve, problems: Callable[..., list[str]]) -> None:
+    plain = {"image": "mirror.example.org/prefecthq/prefect:3.8-python3.11"}
+    assert problems(CLUSTER | SAFE | plain) == [
+        "prefect.image: mirror.example.org/prefecthq/prefect:3.8-python3.11 has no prefect-kubernetes, which worker "
+        "default needs; use mirror.example.org/prefecthq/prefect:3.8.8-python3.12-kubernetes"
+    ]
+    own = {
+        "workers": [
+            {"name": "a", "kubernetes": {"container": {"image": "w:1"}}},
+            {"name": "b", "type": "process", "work_pool": "b"},
+        ]
+    }
+    assert resolve(CLUSTER | SAFE | plain | own).roles["prefect_kubernetes"]["image"] == plain["image"]
+    (old,) = problems(CLUSTER | SAFE | {"image": "prefecthq/prefect:0.14.22"})
+    assert "nearest supported tag: prefecthq/prefect:3.8.8-python3.12-kubernetes; to use it" in old
+    assert resolve(CLUSTER | SAFE | {"image": "registry.example.org/team/flows:3.8.8"}).roles["prefect_kubernetes"]
 
 
 def test_qhubs_file_names_namespace_and_domain(resolve: Resolve, inventory: Callable[..., Context]) -> None:

@@ -139,6 +139,7 @@ def test_the_empty_document_is_a_server_and_a_worker_on_loopback(resolve: Resolv
         "prefect_api": {
             "url": "http://127.0.0.1:4200/api",
             "service_url": "http://127.0.0.1:4200/api",
+            "ui_url": None,
             "auth_string": None,
             "api_key": None,
         },
@@ -279,7 +280,9 @@ def test_an_existing_api_means_no_server(resolve: Resolve) -> None:
     assert (roles["prefect_server"]["enabled"], roles["prefect_postgres"]["enabled"]) == (False, False)
     assert roles["prefect_server"]["ui_url"] == "https://api.example.org/x"
     url = "https://api.example.org/x/api"
-    assert roles["prefect_api"] == {"url": url, "service_url": url, "auth_string": "a:b", "api_key": None}
+    assert roles["prefect_api"] == {
+        "url": url, "service_url": url, "ui_url": None, "auth_string": "a:b", "api_key": None,
+    }  # fmt: skip
     assert [port["setting"] for port in roles["prefect_runtime"]["ports"]] == ["prefect.workers[0].health_port"]
     assert result.warnings == [
         "prefect.server: port without effect, since no server is deployed",

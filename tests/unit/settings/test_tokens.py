@@ -18,7 +18,9 @@ Resolve = Callable[..., Resolved]
 def test_prefect_cloud(resolve: Resolve) -> None:
     roles = resolve({"token": "t", "cloud": CLOUD}).roles
     url = f"https://api.prefect.cloud/api/accounts/{ACCOUNT}/workspaces/{WORKSPACE}"
-    assert roles["prefect_api"] == {"url": url, "service_url": url, "auth_string": None, "api_key": "t"}
+    assert roles["prefect_api"] == {
+        "url": url, "service_url": url, "ui_url": None, "auth_string": None, "api_key": "t",
+    }  # fmt: skip
     assert (roles["prefect_server"]["enabled"], roles["prefect_server"]["ui_url"]) == (
         False,
         "https://app.prefect.cloud",
@@ -30,6 +32,7 @@ def test_an_api_of_ones_own_with_a_token(resolve: Resolve) -> None:
     assert resolve(document).roles["prefect_api"] == {
         "url": "https://x.example.org/api",
         "service_url": "https://x.example.org/api",
+        "ui_url": None,
         "auth_string": None,
         "api_key": "t",
     }
