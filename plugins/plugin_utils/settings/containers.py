@@ -21,7 +21,12 @@ Sections = Mapping[str, Mapping[str, Any]]
 
 def own_image(document: Mapping[str, Any], version: str) -> str:
     """Return the image of Prefect that everything is run from or built on."""
-    return str(document["image"] or f"{REPOSITORY}:{version}-{PYTHON}")
+    return str(document["image"] or official_image(version))
+
+
+def official_image(version: str, flavour: str = "", repository: str = REPOSITORY) -> str:
+    """Return the name of Prefect's own image, which may lie in another registry."""
+    return f"{repository}:{version}-{PYTHON}{flavour}"
 
 
 def resolve_docker(

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .containers import PYTHON, REPOSITORY
+from .containers import official_image
 from .problems import Path, Problems
 
 _REFERENCE = re.compile(
@@ -134,7 +134,7 @@ def _supported(
 
 
 def _way_out(path: Path, near: str, flavour: str, version: str, major: int) -> str:
-    tag = f"{REPOSITORY}:{near}-{PYTHON}{flavour}"
+    tag = official_image(near, flavour)
     fragment = {"prefect__image": {"image": tag}} if path[-1] == "image" else {"prefect__version": {"version": near}}
     text = f"; nearest supported {'tag: ' + tag if path[-1] == 'image' else 'version: ' + near}"
     text += f"; to use it without an edit: -e '{json.dumps(fragment)}'"

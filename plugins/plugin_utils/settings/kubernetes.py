@@ -11,7 +11,7 @@ from typing import Any
 
 from ..kubernetes.options import workload_options
 from . import addresses
-from .containers import PYTHON, REPOSITORY
+from .containers import REPOSITORY, official_image
 from .context import GROUPS, Context
 from .image import parsed
 from .problems import Path, Problems, found
@@ -63,7 +63,7 @@ def resolve_kubernetes(stack: Stack, version: str, names: Sequence[str]) -> dict
     return {
         **stack.document["kubernetes"],
         "enabled": stack.is_kubernetes,
-        "image": str(stack.document["image"] or f"{REPOSITORY}:{version}-{PYTHON}{FLAVOUR}"),
+        "image": str(stack.document["image"] or official_image(version, FLAVOUR)),
         "version": version,
         "render_dir": stack.context.render_dir,
         "names": list(names),
@@ -122,10 +122,10 @@ def check_cluster(
 
 
 def check_image(
-    document: Mapping[str, Any], version: str | None, workers: Sequence[Mapping[str, Any]], problems: Problems
+    document: Mapping[str, Any], version: str, workers: Sequence[Mapping[str, Any]], problems: Problems
 ) -> None:
     """Note an official image that cannot run a worker which starts Jobs."""
-    image = parsed(document["image"] or "") if flavour(document) and version else None
+    image = parsed(document["image"] or "") if flavour(document) else None
     if image is None or not image.repository.endswith(REPOSITORY) or FLAVOUR[1:] in (image.tag or FLAVOUR):
         return
     for worker in workers:
@@ -134,7 +134,7 @@ def check_image(
             problems.add(
                 ("prefect", "image"),
                 f"{document['image']} has no prefect-kubernetes, which worker {worker['name']} needs; "
-                f"use {image.repository}:{version}-{PYTHON}{FLAVOUR}",
+                f"use {official_image(version, FLAVOUR, image.repository)}",
             )
             return
 

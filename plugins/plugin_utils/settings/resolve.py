@@ -173,7 +173,8 @@ def _resolved(
     _check_packages(document["extra_packages"], problems)
     warnings += _check_engines(document, stack, problems)
     check_cluster(stack, components, workers, problems)
-    check_image(document, version, workers, problems)
+    if version is not None:
+        check_image(document, version, workers, problems)
     if not context.hosts(WORKER_GROUP):
         warnings.append(f"the inventory has no host in group {WORKER_GROUP}: no worker runs")
     # From here on everything is known to be right.
